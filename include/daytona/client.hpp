@@ -1,0 +1,99 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daytona/config.hpp"
+#include "daytona/detail/export.hpp"
+#include "daytona/list_sandboxes.hpp"
+#include "daytona/sandbox.hpp"
+#include "daytona/sandbox_params.hpp"
+
+namespace daytona::inline v0 {
+
+namespace detail {
+struct client_core;
+}
+
+struct DAYTONA_API create_options {
+  create_options();
+  /// Over the request and the wait until `started`. Default 60 s, 0 = none, negative is refused before anything is sent.
+  std::chrono::milliseconds timeout{60'000};
+  /// Whether a sandbox that came into being stays if the create fails or is cancelled afterwards. Default: it is removed, within 10 s.
+  bool keep_on_failure = false;
+};
+
+/// Makes, finds and manages sandboxes. A cheap handle; it needs no executor: each call runs on its caller's.
+///
+/// The constructor does no I/O. Sandboxes may outlive it. Safe to share between threads, as long as each call's own executor is not concurrent
+/// (an io_context run by one thread, or a strand).
+class DAYTONA_API client {
+ public:
+  /// Throws `authentication_error` if `configuration` has neither an API key nor a JWT (with its organization), `bad_request_error` if a value is out
+  /// of range or a URL does not parse.
+  explicit client(config configuration);
+
+  /// Creates a sandbox and waits until it is `started`. Without parameters: from the default snapshot, for python.
+  ///
+  /// If the answer of the server is lost, the sandbox is looked for (by a label made for this call) and adopted. If the create fails or is cancelled
+  /// after the sandbox came into being, it is removed within 10 s, or kept (`options.keep_on_failure`); `error::sandbox_id()` and
+  /// `error::remains()` say which.
+  ///
+  /// **Errors**: `errc::invalid_argument` for a parameter that breaks a rule; `bad_request_error` (unknown snapshot …), `conflict_error` (name taken),
+  /// `errc::sandbox_failed` with the server's reason; `queue_timeout_error`, `spot_evicted_error`; `timeout_error`.
+  /// **Cancellation**: at once, but for the bounded removal. **Timeout**: `options.timeout`. **Retry**: only while nothing was sent, or as said above.
+  /// **Thread safety**: safe on a shared handle.
+  ///
+  /// Endpoint: `POST /sandbox`, then `GET /sandbox/{id}`. Example: samples/quickstart.cpp.
+  boost::asio::awaitable<sandbox> create(create_options options = create_options()) const;
+  boost::asio::awaitable<sandbox> create(create_from_snapshot_params params, create_options options = create_options()) const;
+  boost::asio::awaitable<sandbox> create(create_from_image_params params, create_options options = create_options()) const;
+
+  /// The sandbox with this id or, failing that, name, in whatever state it is.
+  ///
+  /// **Errors**: `errc::invalid_argument` if empty; `not_found_error`. **Cancellation**: at once. **Timeout**: `config::request_timeout`.
+  /// **Retry**: idempotent. **Thread safety**: safe on a shared handle.
+  ///
+  /// Endpoint: `GET /sandbox/{sandboxIdOrName}`.
+  boost::asio::awaitable<sandbox> get(std::string_view id_or_name) const;
+
+  /// The sandbox with this id or name or, if that is empty, the first that has all these labels.
+  ///
+  /// **Errors**: `not_found_error` if there is none; the rest as `get`.
+  ///
+  /// Endpoint: `GET /sandbox/{sandboxIdOrName}` or `GET /sandbox`.
+  boost::asio::awaitable<sandbox> find_one(std::string_view id_or_name, std::map<std::string, std::string> labels = {}) const;
+
+  /// All sandboxes that match `query`, as a stream: no request is made before the first `next()`. Endpoint: `GET /sandbox`.
+  sandbox_list list(list_sandboxes_query query = list_sandboxes_query()) const;
+
+  /// One page of sandboxes with these labels, with full data. `page` and `limit` count from 1; `limit` is at most 200; absent = the server's.
+  ///
+  /// A server without the route is read by cursor and counted. **Errors**: `errc::invalid_argument` for a page or limit below 1.
+  /// **Cancellation**: at once. **Timeout**: `config::request_timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
+  ///
+  /// Endpoint: `GET /sandbox/paginated`.
+  boost::asio::awaitable<paginated_sandboxes> list_page(std::map<std::string, std::string> labels = {}, std::optional<std::int64_t> page = {},
+                                                        std::optional<std::int64_t> limit = {}) const;
+
+  /// `sandbox.start(options)`, and so on.
+  boost::asio::awaitable<void> start(sandbox target, start_options options = start_options()) const;
+  boost::asio::awaitable<void> stop(sandbox target, stop_options options = stop_options()) const;
+  boost::asio::awaitable<void> remove(sandbox target, remove_options options = remove_options()) const;
+
+  /// Closes every connection. Calls under way end with `errc::client_closed`, later ones (of its sandboxes too) begin and end with it.
+  /// Sandboxes on the server stay. May be called again.
+  void close() const;
+
+ private:
+  std::shared_ptr<detail::client_core> core_;
+};
+
+}  // namespace daytona::inline v0

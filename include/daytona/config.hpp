@@ -1,0 +1,104 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "daytona/detail/export.hpp"
+#include "daytona/tracing.hpp"
+
+namespace daytona::inline v0 {
+
+/// How TLS peers are verified and this client identifies itself. Verification of peer and host name is on.
+struct DAYTONA_API tls_options {
+  tls_options();
+
+  /// PEM file of certificate authorities to trust instead of the system's. Empty = the system's.
+  std::string ca_file;
+  /// PEM text of certificate authorities to trust instead of the system's, or in addition to `ca_file`. Empty = none.
+  std::string ca_pem;
+  /// PEM file with this client's certificate chain. Empty = none.
+  std::string certificate_file;
+  /// PEM file with the private key of `certificate_file`. Empty = it is in `certificate_file`.
+  std::string private_key_file;
+  /// Accepts any certificate of any host. For experiments alone: whoever sits on the path reads your key.
+  bool insecure_skip_verification = false;
+};
+
+/// What the client repeats by itself: only requests that provably did not run, or that are idempotent.
+struct DAYTONA_API retry_options {
+  retry_options();
+
+  /// Attempts in all, 1 = no retry. Default 3.
+  unsigned max_attempts = 3;
+  /// Upper bound of the first pause; it doubles each time, and the pause is drawn evenly from [0, bound] (full jitter). Default 250 ms.
+  std::chrono::milliseconds base_delay{250};
+  /// Upper bound of any pause. Default 5 s. A `Retry-After` of the server is followed instead, if the call's deadline allows it.
+  std::chrono::milliseconds max_delay{5000};
+};
+
+/// Everything a client needs to know, as plain members. Copying is independent of the original; a client keeps its own copy.
+struct DAYTONA_API config {
+  config();
+
+  /// Completes `explicit_values` from the environment: DAYTONA_API_KEY, DAYTONA_JWT_TOKEN, DAYTONA_ORGANIZATION_ID, DAYTONA_API_URL,
+  /// DAYTONA_SERVER_URL (deprecated), DAYTONA_TARGET, DAYTONA_OTEL_ENABLED, DAYTONA_EXPERIMENTAL_OTEL_ENABLED.
+  ///
+  /// A value given explicitly wins; an empty text counts as unset. With a JWT given and no key, DAYTONA_API_KEY is not looked at. Reads nothing
+  /// else: no `.env` file, and the environment is never written.
+  static config from_env(config explicit_values = config());
+
+  /// API key; wins over a JWT when both are set. Empty = unset.
+  std::string api_key;
+  /// OIDC access token; needs `organization_id`. Empty = unset.
+  std::string jwt_token;
+  /// Gives a fresh JWT for each call instead of `jwt_token`; may suspend to renew it. Called on the call's executor.
+  std::function<boost::asio::awaitable<std::string>()> jwt_provider;
+  /// Organization for JWT authentication. Not sent with an API key, which has its own.
+  std::string organization_id;
+  /// Base of the API, with its `/api`. Empty = `https://app.daytona.io/api`. Trailing slashes do not matter.
+  std::string api_url;
+  /// Deprecated alias of `api_url`, used only if that is empty.
+  std::string server_url;
+  /// Region for new sandboxes, by name or id. Empty = the organization's default.
+  std::string target;
+  /// OpenTelemetry; absent = off.
+  std::optional<bool> otel_enabled;
+
+  /// Deadline of a call that names no other, over everything from the wait for a connection to the last byte. Default 60 s, 0 = none.
+  std::chrono::milliseconds request_timeout{60'000};
+  /// Bound of resolve + connect + TLS of one connection. Default 10 s, 0 = none but the call's deadline.
+  std::chrono::milliseconds connect_timeout{10'000};
+
+  /// Connections to one origin, idle ones included. Default 4096, 0 = no limit. Calls beyond it wait in order.
+  std::size_t max_connections_per_origin = 4096;
+  /// Connections being established to one origin at the same time. Default 50, 0 = no limit.
+  std::size_t max_connecting = 50;
+  /// Idle connections kept to one origin. Default 64.
+  std::size_t max_idle_per_origin = 64;
+  /// An idle connection older than this is not used again. Default 55 s (below the usual 60 s of proxies).
+  std::chrono::milliseconds idle_timeout{55'000};
+  /// A connection older than this is not used again, so that changed addresses are noticed. Default 10 min, 0 = no limit.
+  std::chrono::milliseconds max_connection_age{600'000};
+
+  /// Largest header of an answer, in bytes. Default 64 KiB.
+  std::size_t max_response_header = 64 * 1024;
+  /// Largest body of an answer that is kept in memory, in bytes. Default 64 MiB. Streams and downloads are not bound by it.
+  std::size_t max_response_body = 64 * 1024 * 1024;
+
+  tls_options tls;
+  retry_options retry;
+
+  /// Appended to the user agent `sdk-cpp/<version>`, for example "my-service/1.2". Empty = nothing.
+  std::string user_agent_suffix;
+  /// Told of every attempt. Empty = none, which costs nothing.
+  trace_handler on_trace;
+  /// Gives the W3C `traceparent` to send with a request; empty text = none. Called on the call's executor.
+  std::function<std::string()> traceparent;
+};
+
+}  // namespace daytona::inline v0

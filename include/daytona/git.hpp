@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+
+#include "daytona/detail/export.hpp"
+
+namespace daytona::inline v0 {
+
+namespace detail {
+struct sandbox_core;
+}
+
+/// Git repositories in one sandbox. A cheap handle that shares the sandbox's state and may outlive every other handle.
+class DAYTONA_API git {
+ private:
+  friend class sandbox;
+  explicit git(std::shared_ptr<detail::sandbox_core> core);
+  std::shared_ptr<detail::sandbox_core> core_;
+};
+
+}  // namespace daytona::inline v0

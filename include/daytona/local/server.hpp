@@ -1,0 +1,63 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daytona/config.hpp"
+#include "daytona/detail/export.hpp"
+
+/// The embedded backend: Daytona's API on one machine, with real processes in real isolation. Linux only.
+namespace daytona::local::inline v0 {
+
+/// How sandboxes are set apart. `automatic` takes the strongest that works here and never falls to `none`.
+enum class isolation_mode { automatic, shifted, userns, none };
+
+struct DAYTONA_API server_options {
+  server_options();
+  /// Address to listen on. Default loopback; another one is refused unless `allow_remote` is set.
+  std::string host = "127.0.0.1";
+  bool allow_remote = false;
+  std::uint16_t port = 0;                ///< 0 = a free one.
+  std::string api_key;                   ///< Empty = a fresh random one.
+  std::filesystem::path data_directory;  ///< Empty = a fresh temporary one, removed at the end.
+  isolation_mode isolation = isolation_mode::automatic;
+  bool require_isolation = false;           ///< Fail instead of taking the mode below `isolation`.
+  std::filesystem::path toolbox;            ///< The program `daytona-toolbox`. Empty = DAYTONA_TOOLBOX, libexec, the build directory.
+  std::string base = "host";                ///< What the default snapshot is made of.
+  std::vector<std::string> egress_allow;    ///< HOST:PORT of this machine or of private networks that sandboxes may reach. Default none.
+  std::size_t max_sandboxes = 1000;         ///< Sandboxes at once; more are refused with 403.
+};
+
+/// A backend that runs on the caller's io_context. A cheap handle to it; it ends with `stop()`, or when the last handle is gone.
+class DAYTONA_API server {
+ public:
+  /// Starts a backend on the executor of the caller.
+  ///
+  /// **Errors**: `daytona::error` naming what is missing and the remedy: no isolation that works, the data directory in use or unfit, the port taken,
+  /// `daytona-toolbox` not found. **Cancellation**: at once, nothing is left.
+  static boost::asio::awaitable<server> start(server_options options = server_options());
+
+  /// What a client needs to talk to it: URL and key.
+  daytona::config config() const;
+  std::string url() const;  ///< For example `http://127.0.0.1:41234/api`.
+  std::string api_key() const;
+  isolation_mode isolation() const;           ///< The mode in force.
+  std::string isolation_description() const;  ///< The mode in force and what it can't do, for people.
+
+  /// Ends every sandbox and waits until their processes are gone; a temporary data directory is removed. Further calls return at once.
+  boost::asio::awaitable<void> stop();
+
+ private:
+  class impl;
+  explicit server(std::shared_ptr<impl> impl);
+  std::shared_ptr<impl> impl_;
+};
+
+}  // namespace daytona::local::inline v0

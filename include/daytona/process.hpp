@@ -1,0 +1,93 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daytona/charts.hpp"
+#include "daytona/detail/export.hpp"
+
+namespace daytona::inline v0 {
+
+namespace detail {
+struct sandbox_core;
+}
+
+/// How to run a command.
+struct DAYTONA_API exec_options {
+  exec_options();
+  std::string cwd;                         ///< Empty = the sandbox's work directory; a relative one starts there.
+  std::map<std::string, std::string> env;  ///< On top of the sandbox's; names `[A-Za-z_][A-Za-z0-9_]*`.
+  /// The command's own limit, kept by the server, which kills its process group. Rounded up to whole seconds. Absent or 0 = none; negative is
+  /// refused. The call's deadline is 5 s later; without a limit the call has none either.
+  std::optional<std::chrono::milliseconds> timeout;
+};
+
+/// How to run a program text.
+struct DAYTONA_API code_run_params {
+  code_run_params();
+  std::vector<std::string> argv;  ///< Arguments. Daytona puts them unquoted on a command line: they are quoted here, so that they arrive as given.
+  std::map<std::string, std::string> env;             ///< As `exec_options::env`.
+  std::optional<std::chrono::milliseconds> timeout;   ///< As `exec_options::timeout`.
+};
+
+/// What a command left besides its exit code.
+struct DAYTONA_API execution_artifacts {
+  execution_artifacts();
+  std::string stdout_;                 ///< Standard output; equals `execute_response::result` unless the server splits the streams.
+  std::optional<std::string> stderr_;  ///< Standard error, only if the server splits the streams; else it is part of `stdout_`.
+  std::vector<any_chart> charts;       ///< What matplotlib drew (`process::code_run`, python).
+};
+
+/// How a command ended.
+struct DAYTONA_API execute_response {
+  execute_response();
+  int exit_code = 0;   ///< 0 to 255; -1 if the shell was killed by a signal or could not be started (`result` then says why).
+  std::string result;  ///< Everything it wrote, standard error included.
+  execution_artifacts artifacts;
+};
+
+/// Runs commands and code in one sandbox. A cheap handle that shares the sandbox's state and may outlive every other handle.
+class DAYTONA_API process {
+ public:
+  /// Runs `command` in a shell inside the sandbox and waits for it to end.
+  ///
+  /// Success means that the shell ran: a command that fails is a result with its exit code, not an error. The command's standard input is empty.
+  ///
+  /// **Errors**: `errc::invalid_argument` (a `bad_request_error`), nothing sent, if `command` is blank, a name in `options.env` is malformed or
+  /// `options.timeout` is negative. `timeout_error` if the command outlived `options.timeout` (its process group was killed, code
+  /// `errc::process_execution_timeout`) or the call its deadline (`errc::timeout`, `phase()` says where). `not_found_error` if the sandbox is gone.
+  /// **Cancellation**: ends at once. Once the request was sent the command may run on in the sandbox.
+  /// **Timeout**: `options.timeout`. **Retry**: only while nothing was sent. **Thread safety**: safe on a shared handle.
+  ///
+  /// Endpoint: `POST /process/execute`. Example: samples/quickstart.cpp.
+  boost::asio::awaitable<execute_response> exec(std::string_view command, exec_options options = exec_options()) const;
+
+  /// Runs the program `argv[0]` with exactly these arguments: each is quoted for the shell, none is split, expanded or interpreted.
+  ///
+  /// As `exec(command)`; `errc::invalid_argument` also if `argv` is empty or an argument holds a NUL byte.
+  boost::asio::awaitable<execute_response> exec(std::vector<std::string> argv, exec_options options = exec_options()) const;
+
+  /// Runs `code` in the sandbox's language (its label `code-toolbox-language`) and waits for it to end.
+  ///
+  /// Charts that a python program shows with matplotlib come back typed, in `artifacts.charts`.
+  ///
+  /// **Errors**: as `exec`; `errc::invalid_argument` if `code` is empty.
+  /// **Cancellation**, **Timeout**, **Retry**, **Thread safety**: as `exec`.
+  ///
+  /// Endpoint: `POST /process/code-run`. Example: samples/charts.cpp.
+  boost::asio::awaitable<execute_response> code_run(std::string_view code, code_run_params params = code_run_params()) const;
+
+ private:
+  friend class sandbox;
+  explicit process(std::shared_ptr<detail::sandbox_core> core);
+  std::shared_ptr<detail::sandbox_core> core_;
+};
+
+}  // namespace daytona::inline v0
