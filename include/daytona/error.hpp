@@ -4,6 +4,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -135,6 +136,7 @@ struct error_details {
   boost::system::error_code cause;  ///< The system's, OpenSSL's or resolver's own code beneath `code()`.
   bool answered = false;            ///< The service answered with an error, as opposed to no usable answer.
   bool request_sent = false;        ///< At least one byte of the request left this process: it may have run.
+  bool idempotent = false;          ///< Running the request twice has the effect of running it once.
 };
 
 /// The one base of everything the library throws. Copying is cheap and does not throw.
@@ -180,8 +182,21 @@ class DAYTONA_API conflict_error : public error { using error::error; };
 class DAYTONA_API gone_error : public error { using error::error; };
 /// 422
 class DAYTONA_API unprocessable_entity_error : public error { using error::error; };
-/// 429; `retry_after()` and `headers()` say when to come back.
-class DAYTONA_API rate_limit_error : public error { using error::error; };
+/// One of the server's limits, as an answer's headers told it. Absent = not told.
+struct rate_limit {
+  std::string name;                     ///< The limit's name, for example `sandbox-create`; empty = it has none.
+  std::optional<std::int64_t> limit;      ///< Calls allowed in a period.
+  std::optional<std::int64_t> remaining;  ///< Calls left of them.
+  std::optional<std::chrono::seconds> reset;  ///< Until the period ends.
+};
+
+/// 429; `retry_after()` says when to come back, `limits()` what was exceeded.
+class DAYTONA_API rate_limit_error : public error {
+ public:
+  using error::error;
+  /// What the headers told of limits, in the order of the headers.
+  std::vector<rate_limit> limits() const;
+};
 /// 500
 class DAYTONA_API internal_server_error : public error { using error::error; };
 /// 502
