@@ -1,0 +1,65 @@
+"""tools/lint.py finds what it is there for: each case plants one offence in a small repository."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BASE = {
+    "src/model/a.hpp": "#pragma once\n",
+    "src/protocol/b.hpp": '#include "model/a.hpp"\n',
+    "src/net/c.hpp": '#include "protocol/b.hpp"\n',
+    "src/client/d.hpp": '#include "net/c.hpp"\n',
+    "src/local/control/e.hpp": '#include "net/c.hpp"\n',
+    "include/daytona/f.hpp": "#include <boost/asio/awaitable.hpp>\n",
+    "samples/g.cpp": "int main() {}\n",
+}
+
+# name of the case, file, its text, what must be reported (None: nothing)
+CASES = [
+    ("a repository in order passes", "src/net/x.cpp", '#include "model/a.hpp"\n', None),
+    ("model does not include protocol", "src/model/x.cpp", '#include "protocol/b.hpp"\n', "layer model must not include layer protocol"),
+    ("protocol does not include net", "src/protocol/x.cpp", '#include "net/c.hpp"\n', "layer protocol must not include layer net"),
+    ("net does not include client", "src/net/x.cpp", '#include "client/d.hpp"\n', "layer net must not include layer client"),
+    ("local does not include client", "src/local/control/x.cpp", '#include "client/d.hpp"\n', "layer local must not include layer client"),
+    ("a path that climbs is followed", "src/model/x.cpp", '#include "../client/d.hpp"\n', "layer model must not include layer client"),
+    ("client does not include local", "src/client/x.cpp", '#include "local/control/e.hpp"\n', "layer client must not include layer local"),
+    ("protocol includes no socket", "src/protocol/x.cpp", "#include <boost/asio/ip/tcp.hpp>\n", "is pure"),
+    ("protocol may include buffers", "src/protocol/x.cpp", "#include <boost/asio/buffer.hpp>\n", None),
+    ("a public header includes no Beast", "include/daytona/x.hpp", "#include <boost/beast/http.hpp>\n", "a public header must not include"),
+    ("a public header includes no other Asio", "include/daytona/x.hpp", "#include <boost/asio/ip/tcp.hpp>\n", "a public header must not include"),
+    ("a public header includes nothing of src", "include/daytona/x.hpp", '#include "model/a.hpp"\n', "a public header must not include"),
+    ("a file of 301 lines is too long", "src/net/x.cpp", "int i;\n" * 301, "301 lines; 300 at most"),
+    ("a sample of 81 lines is too long", "samples/x.cpp", "int i;\n" * 81, "81 lines; 80 at most"),
+    ("awaitable_operators are banned", "src/net/x.cpp", "using namespace awaitable_operators;\n", "awaitable_operators"),
+    ("an unknown host is noticed", "docs/x.md", "see https://packages." + "somewhere.net/x\n", "host packages.somewhere.net"),
+    ("a known host is not", "docs/x.md", "see https://www.daytona.io/docs\n", None),
+    ("a path of one machine is noticed", "docs/x.md", "in " + "/wo" + "rk/thing\n", "path of one particular machine"),
+    ("white space at the end is noticed", "docs/x.md", "text \n", "white space"),
+    ("a missing last newline is noticed", "docs/x.md", "text", "no newline"),
+]
+
+
+def report_of(file, text):
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in {**BASE, file: text}.items():
+            path = Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+        subprocess.run(["git", "init", "--quiet", folder], check=True)
+        lint = subprocess.run([sys.executable, ROOT / "tools" / "lint.py", "--root", folder], capture_output=True, text=True)
+        return lint.stdout + lint.stderr
+
+
+def main():
+    failed = False
+    for name, file, text, expected in CASES:
+        report = report_of(file, text)
+        good = file in report and expected in report if expected else report == ""
+        failed = failed or not good
+        print(f"ok lint: {name}" if good else f"not ok lint: {name}: reported {report!r}")
+    sys.exit(1 if failed else 0)
+
+
+main()

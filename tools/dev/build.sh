@@ -1,0 +1,95 @@
+# shellcheck shell=bash
+# Build folders and what is run from them.
+. tools/dev/setup.sh
+
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
+# configure FOLDER [OPTION…]: once; Meson notices changed build files by itself.
+configure() {
+    local folder=$1
+    shift
+    [ ! -f "$folder/build.ninja" ] || return 0
+    say "configuring $folder"
+    meson setup "$folder" --native-file tools/dev/native.ini --werror "$@" >"/tmp/daytona-meson.$$" 2>&1 ||
+        { cat "/tmp/daytona-meson.$$"; rm -rf "$folder" "/tmp/daytona-meson.$$"; fail "meson setup $folder failed"; }
+    rm -f "/tmp/daytona-meson.$$"
+}
+
+# compile FOLDER [TARGET…]: silent when all is built.
+compile() {
+    local folder=$1
+    shift
+    if ninja -C "$folder" -n "$@" | grep -q 'no work to do'; then return 0; fi
+    ninja -C "$folder" -j "$(jobs)" "$@" || fail "the build in $folder failed"
+}
+
+build_default() {
+    setup
+    configure build
+    compile build "$@"
+}
+
+run_sample() {
+    local name=${1:-quickstart}
+    [ $# -eq 0 ] || shift
+    [ -f "samples/$name.cpp" ] ||
+        fail "there is no sample '$name'; there are: $(cd samples && echo *.cpp | sed 's/\.cpp//g')"
+    build_default "samples/$name" daytona-toolbox
+    exec "build/samples/$name" "$@"
+}
+
+suites='unit component e2e conformance consumer headers support'
+
+# run_tests [SUITE…] [FILTER]: the first word that is no suite is the filter.
+run_tests() {
+    local -a chosen=()
+    while [ $# -gt 0 ] && [[ " $suites " == *" $1 "* ]]; do
+        chosen+=("$1")
+        shift
+    done
+    [ $# -le 1 ] || fail "test: one filter at most; suites are: $suites"
+    [ ${#chosen[@]} -gt 0 ] || read -ra chosen <<<"$suites"
+    build_default
+    exec "$python" tools/run_tests.py --filter "${1:-}" build "${chosen[@]}"
+}
+
+run_bench() {
+    setup
+    configure build-bench --buildtype=release -Dtests=false -Dsamples=false
+    compile build-bench >&2
+    exec build-bench/bench/bench "$@"
+}
+
+configure_clang() {
+    CC=clang-19 CXX='ccache clang++-19' configure build-clang
+}
+
+build_clang() {
+    setup
+    configure_clang
+    compile build-clang
+}
+
+# sanitize KIND: first that the sanitizer sees a planted defect, then the tests.
+sanitize() {
+    local kind=${1:-} defects folder=build-$1 options
+    case $kind in
+    address) defects='heap undefined leak' options=-Db_sanitize=address,undefined ;;
+    thread) defects='race' options=-Db_sanitize=thread ;;
+    *) fail "sanitize: address or thread" ;;
+    esac
+    setup
+    CC=clang-19 CXX='ccache clang++-19' configure "$folder" "$options" -Db_lundef=false -Doptimization=1 -Dsamples=false -Dbench=false
+    compile "$folder"
+
+    local defect
+    for defect in $defects; do
+        if "$folder/test/support/planted_defect" "$defect" >"$folder/planted_defect.log" 2>&1; then
+            fail "the sanitizer did not notice a planted defect: $defect"
+        fi
+        grep -qE 'Sanitizer|runtime error' "$folder/planted_defect.log" || fail "planted defect $defect ended without a report"
+    done
+    say "sanitizer active: it caught $defects"
+    export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+    exec "$python" tools/run_tests.py --patience 5 "$folder" unit component
+}

@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# Checks that run no test.
+. tools/dev/build.sh
+
+tracked() {
+    git ls-files --cached --others --exclude-standard -- "$@"
+}
+
+lint() {
+    setup
+    local bad=0
+    tracked '*.cpp' '*.hpp' | xargs -r clang-format-19 --dry-run -Werror || bad=1
+    "$python" tools/lint.py || bad=1
+    "$python" tools/readme.py --check || bad=1
+    shellcheck --external-sources dev tools/dev/*.sh .ci/run || bad=1
+    [ "$bad" -eq 0 ] || fail "lint found something (./dev format repairs formatting, tools/readme.py the README)"
+    say "lint: nothing found"
+}
+
+format() {
+    setup
+    tracked '*.cpp' '*.hpp' | xargs -r clang-format-19 -i
+}
+
+tidy() {
+    setup
+    configure_clang
+    exec "$python" tools/tidy.py build-clang "$@"
+}
