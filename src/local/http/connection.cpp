@@ -1,0 +1,226 @@
+#include "local/http/connection.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <sys/socket.h>
+
+#include <array>
+#include <optional>
+#include <stdexcept>
+
+namespace daytona::local::http {
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t read_size = 64 * 1024;
+constexpr std::size_t most_drained = 256 * 1024;
+constexpr auto linger_timeout = std::chrono::seconds{2};
+
+}  // namespace
+
+connection::connection(stream_socket socket, std::shared_ptr<const service> service)
+    : socket_{std::move(socket)},
+      service_{std::move(service)},
+      timer_{socket_.get_executor()},
+      parser_{service_->header_limit} {}
+
+asio::awaitable<void> connection::serve(std::shared_ptr<connection> self) {
+  try {
+    while (self->keep_alive_ && !self->taken_) {
+      const bool received = co_await self->read_head();
+      if (!received) break;
+      co_await self->serve_one();
+    }
+  } catch (const boost::system::system_error&) {
+    // the connection broke, or was ended from outside: there is nobody to tell
+  }
+  self->disarm();
+  if (!self->taken_) {
+    error_code ignored;
+    self->socket_.close(ignored);
+  }
+}
+
+void connection::close() {
+  error_code ignored;
+  if (!taken_) socket_.shutdown(asio::socket_base::shutdown_both, ignored);
+  cancellation_.emit(asio::cancellation_type::terminal);
+}
+
+asio::awaitable<bool> connection::read_head() {
+  parser_ = request_parser{service_->header_limit};
+  expects_continue_ = false;
+  std::optional<http_error> refused;
+  arm(input_.empty() ? service_->idle_timeout : service_->header_timeout);
+  for (bool first = input_.empty(); !refused; first = false) {
+    try {
+      feed_parser();
+    } catch (const http_error& error) {
+      refused = error;
+      break;
+    }
+    if (parser_.head_done()) break;
+    const bool more = co_await read_more();
+    if (!more) co_return false;
+    if (first) arm(service_->header_timeout);
+  }
+  disarm();
+  if (refused) {
+    keep_alive_ = false;
+    exchange unread{*this};
+    co_await answer_error(unread, *refused);
+    co_await linger();
+    co_return false;
+  }
+  keep_alive_ = parser_.head().keep_alive;
+  expects_continue_ = parser_.head().headers.has_token("Expect", "100-continue") && !parser_.done();
+  co_return true;
+}
+
+asio::awaitable<void> connection::serve_one() {
+  exchange current{*this};
+  std::optional<http_error> failure;
+  try {
+    co_await service_->handle(current);
+    if (!taken_ && !current.answering()) failure.emplace(500, "no answer");
+  } catch (const http_error& error) {
+    failure = error;
+  } catch (const boost::system::system_error&) {
+    if (!socket_.is_open()) throw;
+    failure.emplace(500, "An unexpected error occurred.");
+  } catch (const std::exception&) {
+    failure.emplace(500, "An unexpected error occurred.");
+  }
+  stop_watching();
+  if (taken_) co_return;
+  if (failure && !current.answering()) co_await answer_error(current, *failure);
+  if (!current.complete()) {
+    keep_alive_ = false;  // half an answer: cut, so that it is not taken for a whole one
+    co_return;
+  }
+  const bool drained = co_await drain_body();
+  if (drained) co_return;
+  keep_alive_ = false;
+  co_await linger();
+}
+
+asio::awaitable<void> connection::answer_error(exchange& exchange, http_error error) {
+  const request_head* head = parser_.head_done() ? &parser_.head() : nullptr;
+  response answer = service_->error_answer(error, head);
+  co_await exchange.respond(std::move(answer));
+}
+
+asio::awaitable<std::string> connection::read_body_piece() {
+  for (;;) {
+    feed_parser();
+    std::string piece = parser_.take_body();
+    if (!piece.empty() || parser_.done()) co_return piece;
+
+    if (expects_continue_) co_await send_continue();
+    arm(service_->body_timeout);
+    const bool more = co_await read_more();
+    disarm();
+    if (!more) {
+      keep_alive_ = false;
+      throw http_error{400, "the request body ended early"};
+    }
+  }
+}
+
+asio::awaitable<void> connection::send_continue() {
+  expects_continue_ = false;
+  co_await send("HTTP/1.1 100 Continue\r\n\r\n", {}, {});
+}
+
+/// Makes the connection ready for the next request; false if the client still has too much to send.
+asio::awaitable<bool> connection::drain_body() {
+  if (!parser_.done() && expects_continue_) co_return false;
+  std::size_t drained = 0;
+  try {
+    while (!parser_.done() && drained < most_drained) {
+      const std::string piece = co_await read_body_piece();
+      drained += piece.size();
+    }
+  } catch (const http_error&) {
+    co_return false;
+  }
+  co_return parser_.done();
+}
+
+/// Closes only after the client had the chance to read the answer: closing with unread bytes would reset the connection
+/// under it.
+asio::awaitable<void> connection::linger() {
+  error_code ignored;
+  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  arm(linger_timeout);
+  for (std::size_t drained = 0; drained < 16 * most_drained; drained += input_.size()) {
+    input_.clear();
+    const bool more = co_await read_more();
+    if (!more) break;
+  }
+  disarm();
+}
+
+asio::awaitable<bool> connection::read_more() {
+  const auto old_size = input_.size();
+  input_.resize(old_size + read_size);
+  error_code error;
+  const auto room = asio::buffer(input_.data() + old_size, read_size);
+  const auto n = co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+  input_.resize(old_size + n);
+  if (error == asio::error::operation_aborted) throw boost::system::system_error{error};
+  co_return !error;
+}
+
+void connection::feed_parser() {
+  if (input_.empty()) return;
+  const auto taken = parser_.feed(input_);
+  input_.erase(0, taken);
+}
+
+asio::awaitable<void> connection::send(std::string_view first, std::string_view second, std::string_view third) {
+  std::array<asio::const_buffer, 3> buffers;
+  buffers[0] = asio::buffer(first);
+  buffers[1] = asio::buffer(second);
+  buffers[2] = asio::buffer(third);
+  co_await asio::async_write(socket_, buffers, asio::use_awaitable);
+}
+
+void connection::arm(std::chrono::milliseconds timeout) {
+  timer_.expires_after(timeout);
+  timer_.async_wait([weak = weak_from_this()](error_code error) {
+    const auto self = weak.lock();
+    if (error || !self || self->taken_) return;
+    error_code ignored;
+    self->socket_.close(ignored);
+  });
+}
+
+void connection::disarm() { timer_.cancel(); }
+
+void connection::watch_client(std::function<void()> action) {
+  on_client_gone_ = std::move(action);
+  auto check = [weak = weak_from_this()](error_code error) {
+    const auto self = weak.lock();
+    if (error || !self || !self->on_client_gone_) return;
+    char byte = 0;
+    if (::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+      return;  // the next request, early
+    const auto gone = std::exchange(self->on_client_gone_, nullptr);
+    gone();
+  };
+  socket_.async_wait(stream_socket::wait_read, asio::bind_cancellation_slot(watch_cancellation_.slot(), check));
+}
+
+void connection::stop_watching() {
+  if (!on_client_gone_) return;
+  on_client_gone_ = nullptr;
+  watch_cancellation_.emit(asio::cancellation_type::terminal);
+}
+
+}  // namespace daytona::local::http

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "local/http/exchange.hpp"
+#include "local/http/parser.hpp"
+#include "local/http/service.hpp"
+
+namespace daytona::local::http {
+
+/// One connection of a client: reads requests one after the other and lets the service answer them.
+class connection : public std::enable_shared_from_this<connection> {
+ public:
+  connection(stream_socket socket, std::shared_ptr<const service> service);
+
+  /// Serves requests until either side ends the connection. Never throws for what the client did.
+  static boost::asio::awaitable<void> serve(std::shared_ptr<connection> self);
+
+  /// Ends it from outside, on its executor: the handler that runs is cancelled.
+  void close();
+  boost::asio::cancellation_slot cancellation_slot() { return cancellation_.slot(); }
+
+ private:
+  friend class exchange;
+
+  boost::asio::awaitable<bool> read_head();
+  boost::asio::awaitable<void> serve_one();
+  boost::asio::awaitable<void> answer_error(exchange& exchange, http_error error);
+  boost::asio::awaitable<std::string> read_body_piece();
+  boost::asio::awaitable<void> send_continue();
+  boost::asio::awaitable<bool> drain_body();
+  boost::asio::awaitable<void> linger();
+  boost::asio::awaitable<bool> read_more();
+  boost::asio::awaitable<void> send(std::string_view first, std::string_view second, std::string_view third);
+  void feed_parser();
+  void arm(std::chrono::milliseconds timeout);
+  void disarm();
+  void watch_client(std::function<void()> action);
+  void stop_watching();
+
+  stream_socket socket_;
+  std::shared_ptr<const service> service_;
+  boost::asio::steady_timer timer_;
+  boost::asio::cancellation_signal cancellation_;
+  boost::asio::cancellation_signal watch_cancellation_;
+  std::function<void()> on_client_gone_;
+  std::string input_;
+  request_parser parser_;
+  bool keep_alive_ = true;
+  bool expects_continue_ = false;
+  bool taken_ = false;
+};
+
+/// `status line + headers + CRLF`. Line breaks in names and values are dropped.
+std::string serialized_head(unsigned status, unsigned version, const header_fields& headers);
+
+}  // namespace daytona::local::http

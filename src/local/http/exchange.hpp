@@ -1,0 +1,70 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "local/http/message.hpp"
+
+namespace daytona::local::http {
+
+/// Any connected stream socket: TCP, or one end of a socketpair.
+using stream_socket = boost::asio::generic::stream_protocol::socket;
+
+/// The connection after an upgrade or CONNECT: bytes that came behind the request's head are in `left_over`.
+struct raw_stream {
+  stream_socket socket;
+  std::string left_over;
+};
+
+class connection;
+
+/// One request and its answer, as a handler sees it. Lives until the handler has returned.
+///
+/// A handler answers once: `respond()`, or `begin()` … `write()` … `finish()`, or `take_stream()`. It may throw
+/// `http_error` before it has begun to answer; after that a failure cuts the connection, so that the client can tell.
+class exchange {
+ public:
+  explicit exchange(connection& connection) : connection_{connection} {}
+  exchange(const exchange&) = delete;
+  exchange& operator=(const exchange&) = delete;
+
+  const request_head& head() const;
+
+  /// The whole body. Throws `http_error` 413 beyond `limit`, 400 if it is cut or malformed.
+  boost::asio::awaitable<std::string> read_body(std::size_t limit);
+  /// The next piece of the body, at most 64 KiB; empty at its end.
+  boost::asio::awaitable<std::string> read_some();
+
+  boost::asio::awaitable<void> respond(response answer);
+  /// Begins an answer of `length` bytes; without a length it is sent in chunks, or ends with the connection for
+  /// HTTP/1.0.
+  boost::asio::awaitable<void> begin(unsigned status, header_fields headers, std::optional<std::uint64_t> length);
+  /// Sends a piece of the body. `bytes` lives until it is sent.
+  boost::asio::awaitable<void> write(std::string_view bytes);
+  boost::asio::awaitable<void> finish();
+
+  /// Calls `action` if the client closes its side before the answer is complete. Only after the body was read.
+  void when_client_leaves(std::function<void()> action);
+
+  /// Hands over the connection; nothing was answered, the taker writes the `101` or `200` itself.
+  raw_stream take_stream();
+
+  bool answering() const { return state_ != state::waiting; }
+  bool complete() const { return state_ == state::complete; }
+
+ private:
+  enum class state { waiting, sending, complete };
+
+  connection& connection_;
+  state state_ = state::waiting;
+  bool chunked_ = false;
+  std::optional<std::uint64_t> remaining_;
+};
+
+}  // namespace daytona::local::http

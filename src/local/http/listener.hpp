@@ -1,0 +1,50 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <memory>
+#include <unordered_set>
+
+#include "local/http/connection.hpp"
+#include "local/http/service.hpp"
+
+namespace daytona::local::http {
+
+/// Runs connections on one executor and can end them all.
+class connection_group : public std::enable_shared_from_this<connection_group> {
+ public:
+  connection_group(boost::asio::any_io_executor executor, std::shared_ptr<const service> service);
+
+  void start(stream_socket socket);
+  /// Ends every connection; their handlers are cancelled.
+  void close_all();
+  std::size_t size() const { return connections_.size(); }
+
+ private:
+  boost::asio::any_io_executor executor_;
+  std::shared_ptr<const service> service_;
+  std::unordered_set<std::shared_ptr<connection>> connections_;
+};
+
+/// Accepts TCP connections and serves them.
+class listener {
+ public:
+  /// Binds and listens. Throws `boost::system::system_error`.
+  listener(boost::asio::any_io_executor executor, boost::asio::ip::tcp::endpoint endpoint,
+           std::shared_ptr<const service> service);
+  ~listener();
+  listener(const listener&) = delete;
+  listener& operator=(const listener&) = delete;
+
+  boost::asio::ip::tcp::endpoint endpoint() const;
+  /// Stops accepting and ends every connection.
+  void close();
+
+ private:
+  struct state;
+  static boost::asio::awaitable<void> accept_loop(std::shared_ptr<state> state);
+  std::shared_ptr<state> state_;
+};
+
+}  // namespace daytona::local::http

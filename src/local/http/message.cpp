@@ -1,0 +1,145 @@
+#include "local/http/message.hpp"
+
+#include <algorithm>
+
+namespace daytona::local::http {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// `http://host/path?query` → `/path?query`; an origin-form target as it is.
+std::string_view origin_form(std::string_view target) {
+  if (target.starts_with('/')) return target;
+  const auto scheme = target.find("://");
+  if (scheme == std::string_view::npos) return target;
+  const auto path = target.find_first_of("/?", scheme + 3);
+  return path == std::string_view::npos ? std::string_view{"/"} : target.substr(path);
+}
+
+}  // namespace
+
+bool equal_ignoring_case(std::string_view left, std::string_view right) {
+  return std::ranges::equal(left, right, {}, lower, lower);
+}
+
+void header_fields::add(std::string_view name, std::string_view value) { fields_.emplace_back(name, value); }
+
+void header_fields::set(std::string_view name, std::string_view value) {
+  erase(name);
+  add(name, value);
+}
+
+void header_fields::erase(std::string_view name) {
+  std::erase_if(fields_, [&](const auto& field) { return equal_ignoring_case(field.first, name); });
+}
+
+std::optional<std::string_view> header_fields::find(std::string_view name) const {
+  for (const auto& [field_name, value] : fields_)
+    if (equal_ignoring_case(field_name, name)) return value;
+  return std::nullopt;
+}
+
+bool header_fields::has_token(std::string_view name, std::string_view token) const {
+  for (const auto& [field_name, value] : fields_) {
+    if (!equal_ignoring_case(field_name, name)) continue;
+    for (std::string_view rest = value; !rest.empty();) {
+      const auto comma = rest.find(',');
+      if (equal_ignoring_case(trimmed(rest.substr(0, comma)), token)) return true;
+      rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+    }
+  }
+  return false;
+}
+
+std::string_view request_head::raw_path() const {
+  const auto path = origin_form(target);
+  return path.substr(0, path.find_first_of("?#"));
+}
+
+std::string_view request_head::raw_query() const {
+  const auto path = origin_form(target);
+  const auto mark = path.find('?');
+  if (mark == std::string_view::npos) return {};
+  const auto query = path.substr(mark + 1);
+  return query.substr(0, query.find('#'));
+}
+
+response::response(unsigned status_code, std::string body_text, std::string_view content_type)
+    : status{status_code}, body{std::move(body_text)} {
+  headers.add("Content-Type", content_type);
+}
+
+std::string_view reason_phrase(unsigned status) {
+  switch (status) {
+    case 100:
+      return "Continue";
+    case 101:
+      return "Switching Protocols";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 204:
+      return "No Content";
+    case 206:
+      return "Partial Content";
+    case 301:
+      return "Moved Permanently";
+    case 302:
+      return "Found";
+    case 304:
+      return "Not Modified";
+    case 307:
+      return "Temporary Redirect";
+    case 308:
+      return "Permanent Redirect";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 410:
+      return "Gone";
+    case 413:
+      return "Payload Too Large";
+    case 416:
+      return "Range Not Satisfiable";
+    case 422:
+      return "Unprocessable Entity";
+    case 426:
+      return "Upgrade Required";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    default:
+      return "Unknown";
+  }
+}
+
+}  // namespace daytona::local::http

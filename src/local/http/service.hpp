@@ -1,0 +1,27 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "local/http/exchange.hpp"
+#include "local/http/http_error.hpp"
+
+namespace daytona::local::http {
+
+/// What answers the requests of a server, and its limits.
+struct service {
+  std::function<boost::asio::awaitable<void>(exchange&)> handle;
+  /// The answer for an error; `head` is null if the request could not be read.
+  std::function<response(const http_error& error, const request_head* head)> error_answer;
+
+  std::size_t header_limit = 64 * 1024;
+  std::chrono::milliseconds header_timeout{10'000};  ///< From the first byte of a head to its last.
+  std::chrono::milliseconds idle_timeout{70'000};    ///< Between requests.
+  std::chrono::milliseconds body_timeout{60'000};    ///< Without a byte of an announced body.
+};
+
+}  // namespace daytona::local::http
