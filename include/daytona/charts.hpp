@@ -66,7 +66,8 @@ struct DAYTONA_API chart {
   chart();
   chart_type type = chart_type::unknown;
   std::optional<std::string> title;
-  std::string png;  ///< The picture as bytes, ready to be written to a file. Empty = none came, as with the parts of a composite.
+  std::string png;  ///< The picture as bytes, ready to be written to a file. Empty = none came, as with the parts of a
+                    ///< composite.
   std::string raw;  ///< The whole chart as the server's JSON, if `type` is `unknown`; else empty.
 };
 

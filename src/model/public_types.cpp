@@ -1,0 +1,43 @@
+// The constructors of the public value types. They are user-provided so that the types are no aggregates: g++ 12
+// destroys aggregate temporaries in a co_await expression twice.
+#include "daytona/charts.hpp"
+#include "daytona/config.hpp"
+#include "daytona/execution.hpp"
+#include "daytona/list_sandboxes_query.hpp"
+#include "daytona/sandbox_info.hpp"
+#include "daytona/sandbox_params.hpp"
+
+namespace daytona::inline v0 {
+
+tls_options::tls_options() = default;
+retry_options::retry_options() = default;
+config::config() = default;
+
+volume_mount::volume_mount() = default;
+resources::resources() = default;
+create_sandbox_params::create_sandbox_params() = default;
+create_from_snapshot_params::create_from_snapshot_params() = default;
+create_from_image_params::create_from_image_params() = default;
+list_sandboxes_query::list_sandboxes_query() = default;
+build_info::build_info() = default;
+
+exec_options::exec_options() = default;
+code_run_params::code_run_params() = default;
+execution_artifacts::execution_artifacts() = default;
+execute_response::execute_response() = default;
+
+point_data::point_data() = default;
+bar_data::bar_data() = default;
+pie_data::pie_data() = default;
+box_and_whisker_data::box_and_whisker_data() = default;
+chart::chart() = default;
+chart2d::chart2d() = default;
+point_chart::point_chart() = default;
+line_chart::line_chart() = default;
+scatter_chart::scatter_chart() = default;
+bar_chart::bar_chart() = default;
+pie_chart::pie_chart() = default;
+box_and_whisker_chart::box_and_whisker_chart() = default;
+composite_chart::composite_chart() = default;
+
+}  // namespace daytona::inline v0
