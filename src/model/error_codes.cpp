@@ -98,6 +98,9 @@ constexpr auto condition_texts = std::to_array<std::string_view>({
 });
 static_assert(static_cast<std::size_t>(condition::connection) == condition_texts.size());
 
+// Boost's categories are never deleted, and their destructor is neither public nor virtual.
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+
 // Constant-initialized and trivially destroyed (the base is constexpr): no order of initialization to get wrong.
 class codes final : public boost::system::error_category {
  public:
