@@ -1,0 +1,87 @@
+"""Each public header compiles alone, twice, and after macros that other headers are known to define.
+
+headers_test.py INCLUDE_FOLDER COMPILER…
+"""
+
+import concurrent.futures
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+# ERROR … OPTIONAL: windows.h. None … False: X.h. signals … foreach: Qt. unix, linux: GCC with -std=gnu++20.
+HOSTILE_WORDS = """ERROR DELETE GetObject GetMessage SendMessage CreateFile DeleteFile interface near far small IN OUT OPTIONAL NO_ERROR TRUE FALSE
+None Bool Always Success Status True False signals slots emit foreach unix linux""".split()
+# min, max: windows.h. check, verify, require: AssertMacros.h. major, minor: sys/sysmacros.h.
+HOSTILE_FUNCTIONS = "min max check verify require major minor".split()
+FLAGS = ["-std=c++20", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wno-sign-conversion", "-Werror"]
+
+# What a public header may include of others has to be there before the macros: they are aimed at our text alone.
+FOREIGN = """#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <array>
+#include <chrono>
+#include <compare>
+#include <concepts>
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <initializer_list>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+"""
+
+
+def alone(header):
+    return f'#include "{header}"\n#include "{header}"\n'
+
+
+def hostile(header):
+    words = "".join(f"#undef {name}\n#define {name} hostile macro\n" for name in HOSTILE_WORDS)
+    functions = "".join(f"#undef {name}\n#define {name}(...) hostile macro\n" for name in HOSTILE_FUNCTIONS)
+    return f'{FOREIGN}{words}{functions}#include "{header}"\n'
+
+
+def compile_text(compiler, include, text):
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "header.cpp"
+        source.write_text(text)
+        command = [*compiler, *FLAGS, "-I", include, "-c", source, "-o", Path(folder) / "header.o"]
+        result = subprocess.run(command, capture_output=True, text=True)
+    lines = result.stderr.strip().splitlines()
+    return "" if result.returncode == 0 else next((line for line in lines if "error" in line), "the compiler failed")
+
+
+def main():
+    include, *compiler = sys.argv[1:]
+    pattern = os.environ.get("DAYTONA_TEST_FILTER", "")
+    headers = sorted(str(path.relative_to(include)) for path in Path(include).rglob("*.hpp"))
+    cases = {f"{header} compiles alone": alone(header) for header in headers}
+    cases |= {f"{header} withstands hostile macros": hostile(header) for header in headers}
+    cases = {name: text for name, text in cases.items() if pattern in name}
+
+    failed = False
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for name, fault in zip(cases, pool.map(lambda text: compile_text(compiler, include, text), cases.values())):
+            failed = failed or bool(fault)
+            print(f"not ok {name}: {fault}" if fault else f"ok {name}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+main()
