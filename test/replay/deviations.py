@@ -1,0 +1,165 @@
+"""Where the local backend, reached through its proxy, answers otherwise than the recorded daemon, on purpose; each with its why.
+
+The recorded daemon is the last open one. The backend follows the later interface where that is known, and a proxy stands
+in front of it. Nothing here excuses an accident: a rule names the rows it is for, and states the answer it wants instead.
+"""
+
+import copy
+import dataclasses
+import json
+
+# Routes that the toolbox has by now. Rows of other routes wait for the issue that brings them.
+ROUTES = {"/process/execute", "/process/code-run", "/version", "/user-home-dir", "/work-dir", "/project-dir"}
+
+# Rows that are not replayed, by the beginning of their names.
+LEFT_OUT = {
+    "process.other workdir": "the recorded server was started in another directory",
+    "system.other workdir": "the recorded server was started in another directory",
+    "system.unknown path /health": "the toolbox has this route: liveness, asked by the control plane",
+    "system.unknown path /system/metrics": "a route of 0.205 that the recorded daemon lacks",
+    "system.later route env": "a route of 0.205 that the recorded daemon lacks",
+}
+
+
+@dataclasses.dataclass
+class Expectation:
+    """The answer wanted of a row."""
+
+    response: dict
+    volatile: list
+    unordered: list
+    body_matters: bool = True
+
+
+def why_left_out(row):
+    """The reason not to replay a row; None for one that must hold."""
+    if row.get("defect"):
+        return "a fault of the recorded daemon"
+    if "port" in row.get("request", {}):
+        return "another port than the toolbox's"
+    for beginning, reason in LEFT_OUT.items():
+        if row["name"].startswith(beginning):
+            return reason
+    if row["kind"] == "ws" and row.get("end") != "refused":
+        return "WebSocket: a later issue"
+    path = row["request"]["path"]
+    if (path.rstrip("/") if path != "/" else path) in ROUTES or _is_no_route(row) or _failed_in_http(row):
+        return None
+    return "a route of a later issue"
+
+
+def _is_no_route(row):
+    """Answered as a path or method that nobody serves, and HEAD of one that exists."""
+    response = row["response"]
+    text = (response.get("body") or {}).get("text")
+    return response["status"] == 404 and (text == "404 page not found" or row["request"].get("method") == "HEAD")
+
+
+def _failed_in_http(row):
+    """Refused before any route was looked at."""
+    response = row["response"]
+    return response["status"] in (400, 431) and response["headers"].get("Content-Type", "").startswith("text/plain")
+
+
+def expectation(row, base_path):
+    """The recorded answer of a row, changed by every rule that is for it."""
+    wanted = Expectation(copy.deepcopy(row["response"]), list(row.get("volatile", [])), row.get("unordered", []))
+    for rule in (_request_id, _http_layer, _unknown_path, _redirect, _version, _empty_error, _envelope, _timeout_code, _library_messages, _start_failure):
+        rule(row, wanted, base_path)
+    return wanted
+
+
+def _json_of(wanted):
+    try:
+        return json.loads((wanted.response.get("body") or {}).get("text", ""))
+    except ValueError:
+        return None
+
+
+def _put(wanted, value):
+    wanted.response["body"] = {"text": json.dumps(value)}
+
+
+def _request_id(row, wanted, base_path):
+    """Not compared at all (README, Comparing 4)."""
+    wanted.volatile = [mark for mark in wanted.volatile if mark.get("header") != "X-Request-Id"]
+
+
+def _http_layer(row, wanted, base_path):
+    """The control plane's HTTP server meets these requests first, and answers in its own error shape."""
+    if _failed_in_http(row):
+        wanted.response["headers"] = {"Content-Type": "application/json"}
+        wanted.body_matters = False
+
+
+def _unknown_path(row, wanted, base_path):
+    """0.205 has the envelope everywhere; here it replaces the plain text `404 page not found`."""
+    if _is_no_route(row) or row["name"] == "errors.websocket with post route":
+        wanted.response["headers"] = {"Content-Type": "application/json"}
+        if row["request"].get("method") != "HEAD":
+            _put(wanted, _error_envelope(row, 404, "NOT_FOUND"))
+            _free(wanted, "/message", "/timestamp")
+
+
+def _redirect(row, wanted, base_path):
+    """The proxy puts the prefix that it took away before the target. The HTML beside it is for nobody."""
+    location = wanted.response["headers"].get("Location")
+    if location:
+        wanted.response["headers"] = {**wanted.response["headers"], "Location": base_path + location}
+        wanted.volatile = [*wanted.volatile, {"header": "Content-Type", "kind": "of a page for people"}]
+        wanted.body_matters = False
+
+
+def _version(row, wanted, base_path):
+    """Each server has its own version."""
+    if isinstance(value := _json_of(wanted), dict) and "version" in value:
+        wanted.volatile.append({"at": "/version", "kind": "version"})
+
+
+def _empty_error(row, wanted, base_path):
+    """Errors with an empty body became envelopes."""
+    status = wanted.response["status"]
+    if status >= 400 and row["response"].get("body") == {"text": ""}:
+        wanted.response["headers"] = {"Content-Type": "application/json"}
+        _put(wanted, _error_envelope(row, status, "*"))
+        wanted.volatile.append({"at": "/code", "kind": "code"})
+        _free(wanted, "/message", "/timestamp")
+
+
+def _envelope(row, wanted, base_path):
+    """Errors say who speaks since 0.205."""
+    value = _json_of(wanted)
+    if wanted.response["status"] >= 400 and isinstance(value, dict) and "statusCode" in value:
+        _put(wanted, {**value, "source": "DAYTONA_DAEMON"})
+
+
+def _timeout_code(row, wanted, base_path):
+    """0.205 has a code of its own for a command that outlived its time."""
+    value = _json_of(wanted)
+    if wanted.response["status"] == 408:
+        _put(wanted, {**value, "code": "PROCESS_EXECUTION_TIMEOUT"})
+
+
+def _library_messages(row, wanted, base_path):
+    """Texts that quote the recorded daemon's libraries are informative (README, Comparing 5)."""
+    value = _json_of(wanted)
+    if wanted.response["status"] >= 400 and isinstance(value, dict) and "message" in value:
+        _free(wanted, "/message")
+
+
+def _start_failure(row, wanted, base_path):
+    """`fork/exec /usr/bin/bash: …` quotes the recorded daemon's runtime; what must hold is -1 and the system's reason."""
+    value = _json_of(wanted)
+    if isinstance(value, dict) and str(value.get("result", "")).startswith("fork/exec "):
+        wanted.volatile.append({"at": "/result", "kind": "contains a runtime's wording", "pattern": "^.*: "})
+
+
+def _error_envelope(row, status, code):
+    return {"statusCode": status, "message": "*", "code": code, "timestamp": "2026-11-23T04:16:50.730Z",
+            "path": row["request"]["path"], "method": row["request"].get("method", "GET")}
+
+
+def _free(wanted, *pointers):
+    known = {mark.get("at") for mark in wanted.volatile}
+    kinds = {"/timestamp": "rfc3339"}
+    wanted.volatile += [{"at": pointer, "kind": kinds.get(pointer, "text")} for pointer in pointers if pointer not in known]
