@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""The official SDKs, pinned and unmodified, as clients of the local backend.
+
+    conformance.py --daytona-local PROGRAM python|typescript
+    conformance.py --url http://127.0.0.1:PORT/api python|typescript     a running server (key: DAYTONA_API_KEY)
+
+Every exchange passes the OpenAPI tap. The SDKs are installed once, from lock files, below
+${XDG_CACHE_HOME:-~/.cache}/daytona-cpp.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "support")]
+
+from wire import backend              # noqa: E402
+from wire.cases import Cases          # noqa: E402
+
+_PATIENCE = 240
+
+
+def installed(language):
+    """The folder with the SDK; made at first use, whole or not at all."""
+    files = {"python": ["requirements.lock"], "typescript": ["package.json", "package-lock.json"]}[language]
+    texts = [(HERE / language / name).read_bytes() for name in files]
+    version = sys.version.split()[0] if language == "python" else _output("node", "--version")
+    key = hashlib.sha256(b"\0".join([*texts, version.encode()])).hexdigest()[:16]
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "daytona-cpp"
+    cache.mkdir(parents=True, exist_ok=True)
+    folder = cache / f"conformance-{language}-{key}"
+    with open(cache / f"conformance-{language}.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "complete").exists():
+            print(f"# installing the {language} SDK into {folder}", flush=True)
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            _install(language, folder, files)
+            (folder / "complete").touch()
+    return folder
+
+
+def _install(language, folder, files):
+    for name in files:
+        shutil.copy(HERE / language / name, folder)
+    if language == "python":
+        _run(sys.executable, "-m", "venv", folder / "venv")
+        _run(folder / "venv/bin/python", "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", folder / "requirements.lock")
+    else:
+        _run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", folder)
+
+
+def _run(*command):
+    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout.decode(errors='replace')}")
+
+
+def _output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+class Tap:
+    """The OpenAPI tap before a server."""
+
+    def __init__(self, upstream):
+        self._report = tempfile.NamedTemporaryFile(suffix=".jsonl")
+        program = HERE.parent / "openapi_tap/openapi_tap.py"
+        self._process = subprocess.Popen([sys.executable, program, "--upstream", upstream, "--report", self._report.name],
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.url = self._process.stdout.readline().strip()
+
+    def end(self):
+        """What it found, each violation once, with the number of its occurrences."""
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(30)
+        self._process.stdin.close()
+        self._process.stdout.close()
+        with self._report as file:
+            exchanges = [json.loads(line) for line in file]
+        found = {}
+        for exchange in exchanges:
+            for violation in exchange["violations"]:
+                text = f"{exchange['route']}: {violation}"
+                found[text] = found.get(text, 0) + 1
+        complaints = [f"{text} ({count} times)" for text, count in sorted(found.items())]
+        return complaints if exchanges else ["no exchange passed the tap"]
+
+
+def client_command(language, folder):
+    if language == "python":
+        return [folder / "venv/bin/python", HERE / "python/client.py"]
+    return ["node", HERE / "typescript/client.mjs", folder]
+
+
+def run_client(language, folder, server, url, cases):
+    """Runs the client program and takes over its cases."""
+    keep = {name: value for name, value in os.environ.items() if not name.startswith(("DAYTONA_API", "DAYTONA_J", "DAYTONA_ORG", "DAYTONA_TARGET"))}
+    environment = {**keep, "DAYTONA_API_URL": url, "DAYTONA_API_KEY": server.key, "PYTHONPATH": str(HERE.parent / "support"), "PYTHONDONTWRITEBYTECODE": "1"}
+    with tempfile.TemporaryDirectory() as empty:               # the SDKs look for .env where they run
+        done = subprocess.run([str(part) for part in client_command(language, folder)], env=environment, cwd=empty, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=_PATIENCE, check=False)
+    prefix, seen, failed = f"{server.mode}: ", 0, 0
+    for line in done.stdout.splitlines():
+        verdict, _, text = line.partition(": ")
+        if verdict in ("pass", "fail"):
+            seen += 1
+            name, _, why = text.partition(" | ")
+            failed += verdict == "fail"
+            if cases.wants(prefix + name):
+                cases.check(prefix + name, [why] if verdict == "fail" else [])
+        else:
+            cases.remark(line)
+    if not seen or (done.returncode != 0 and not failed):
+        cases.fails(prefix + f"the {language} client runs to its end", f"status {done.returncode}: {done.stderr[-500:]}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    backend.add_arguments(parser)
+    parser.add_argument("language", choices=["python", "typescript"])
+    options = parser.parse_args()
+    folder = installed(options.language)
+    cases = Cases()
+    for server in backend.backends(options):
+        with server:
+            tap = Tap(server.url)
+            try:
+                run_client(options.language, folder, server, tap.url, cases)
+            finally:
+                violations = tap.end()
+            for name, complaints in (("every exchange is as the OpenAPI files say", violations), ("nothing is left", server.stop())):
+                if cases.wants(f"{server.mode}: {name}"):
+                    cases.check(f"{server.mode}: {name}", complaints)
+    return cases.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

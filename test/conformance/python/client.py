@@ -1,0 +1,165 @@
+"""Uses a Daytona server with the official Python SDK. Prints `pass: NAME` or `fail: NAME | why` for each case; the cases build on each other."""
+
+import asyncio
+import os
+import sys
+import traceback
+
+from daytona import (AsyncDaytona, CodeRunParams, CreateSandboxFromSnapshotParams, Daytona, DaytonaAuthenticationError, DaytonaBadRequestError,
+                     DaytonaConfig, DaytonaConflictError, DaytonaNotFoundError, DaytonaProcessExecutionTimeoutError, ListSandboxesQuery, SandboxState)
+
+MARK = f"python-{os.getpid()}"
+CHART = """
+import matplotlib.pyplot as plt
+plt.bar(['a', 'b'], [3, 5])
+plt.title('Bars')
+plt.show()
+"""
+
+
+def equal(got, wanted):
+    assert got == wanted, f"{got!r} instead of {wanted!r}"
+
+
+def raises(kind, action, *words):
+    try:
+        action()
+    except kind as error:
+        assert all(word in str(error) for word in words), f"the message is {error}"
+        return error
+    except Exception as error:
+        raise AssertionError(f"{type(error).__name__} instead of {kind.__name__}: {error}") from error
+    raise AssertionError(f"no {kind.__name__}")
+
+
+class Scenario:
+    """The methods `case_…` run in the order they stand; their docstrings are the names of the cases."""
+
+    def __init__(self):
+        self.client = Daytona()
+        self.sandbox = None
+
+    def case_create(self):
+        """create gives a started sandbox with what was asked for"""
+        self.sandbox = self.client.create(CreateSandboxFromSnapshotParams(
+            name=f"{MARK}-main", language="python", labels={"mark": MARK}, env_vars={"COLOUR": "green"}, auto_stop_interval=0))
+        equal(self.sandbox.state, SandboxState.STARTED)
+        equal(self.sandbox.name, f"{MARK}-main")
+        equal(self.sandbox.labels, {"mark": MARK, "code-toolbox-language": "python"})
+        equal(self.sandbox.env, {"COLOUR": "green"})
+        equal(self.sandbox.auto_stop_interval, 0)
+        assert self.sandbox.organization_id and self.sandbox.toolbox_proxy_url and self.sandbox.cpu > 0
+
+    def case_get(self):
+        """get finds a sandbox by id and by name"""
+        equal(self.client.get(self.sandbox.id).name, self.sandbox.name)
+        equal(self.client.get(self.sandbox.name).id, self.sandbox.id)
+
+    def case_list(self):
+        """list filters by label, state and name, page by page"""
+        second = self.client.create(CreateSandboxFromSnapshotParams(labels={"mark": MARK}))
+        found = [item.id for item in self.client.list(ListSandboxesQuery(labels={"mark": MARK}, limit=1))]
+        equal(sorted(found), sorted([self.sandbox.id, second.id]))
+        named = self.client.list(ListSandboxesQuery(name=f"{MARK}-MA", states=[SandboxState.STARTED]))
+        equal([item.id for item in named], [self.sandbox.id])
+        equal([item.id for item in self.client.list(ListSandboxesQuery(labels={"mark": "other"}))], [])
+        second.delete()
+
+    def case_exec(self):
+        """exec gives output and exit code, with working directory and environment"""
+        answer = self.sandbox.process.exec("echo $COLOUR $SHAPE; pwd; echo problem >&2", cwd="/tmp", env={"SHAPE": "round"})
+        equal((answer.exit_code, answer.result), (0, "green round\n/tmp\nproblem\n"))
+        equal(self.sandbox.process.exec("exit 42").exit_code, 42)
+
+    def case_exec_timeout(self):
+        """a command that outlives its timeout raises the timeout error of processes"""
+        raises(DaytonaProcessExecutionTimeoutError, lambda: self.sandbox.process.exec("sleep 20", timeout=1))
+
+    def case_code_run(self):
+        """code_run passes arguments and environment, and reports failure by exit code and traceback"""
+        answer = self.sandbox.process.code_run("import os, sys; print(sys.argv[1:], os.environ['SHAPE'])", CodeRunParams(argv=["a", "b"], env={"SHAPE": "round"}))
+        equal((answer.exit_code, answer.result), (0, "['a', 'b'] round\n"))
+        failed = self.sandbox.process.code_run("raise ValueError('no')")
+        equal(failed.exit_code, 1)
+        assert "ValueError: no" in failed.result, failed.result
+
+    def case_charts(self):
+        """code_run returns charts, typed, with their picture"""
+        answer = self.sandbox.process.code_run(CHART)
+        equal(answer.exit_code, 0)
+        chart, = answer.artifacts.charts
+        equal((chart.type.value, chart.title), ("bar", "Bars"))
+        equal([(bar.label, float(bar.value)) for bar in chart.elements], [("a", 3.0), ("b", 5.0)])
+        assert chart.png.startswith("iVBORw0KGgo")
+
+    def case_directories(self):
+        """home and working directory are the user's"""
+        equal(self.sandbox.get_user_home_dir(), "/home/daytona")
+        equal(self.sandbox.get_work_dir(), "/home/daytona")
+
+    def case_labels(self):
+        """labels are replaced"""
+        equal(self.sandbox.set_labels({"mark": MARK, "new": "1"}), {"mark": MARK, "new": "1"})
+        self.sandbox.refresh_data()
+        equal(self.sandbox.labels, {"mark": MARK, "new": "1"})
+
+    def case_stop(self):
+        """stop ends the processes; a stopped sandbox runs nothing"""
+        self.sandbox.process.exec("echo kept > kept.txt")
+        self.sandbox.stop(timeout=60)
+        equal(self.sandbox.state, SandboxState.STOPPED)
+        raises(DaytonaBadRequestError, lambda: self.sandbox.process.exec("true"))
+
+    def case_start(self):
+        """start brings it back with its files"""
+        self.sandbox.start(timeout=60)
+        equal(self.sandbox.state, SandboxState.STARTED)
+        equal(self.sandbox.process.exec("cat kept.txt").result, "kept\n")
+
+    def case_errors(self):
+        """unknown id, taken name, wrong key and refused parameter raise the class of their status"""
+        raises(DaytonaNotFoundError, lambda: self.client.get("no-such-sandbox"), "no-such-sandbox")
+        raises(DaytonaConflictError, lambda: self.client.create(CreateSandboxFromSnapshotParams(name=f"{MARK}-main")), f"{MARK}-main")
+        raises(DaytonaBadRequestError, lambda: self.client.create(CreateSandboxFromSnapshotParams(network_allow_list="10.0.0.0/8")), "networkAllowList")
+        wrong = Daytona(DaytonaConfig(api_key="wrong", api_url=os.environ["DAYTONA_API_URL"]))
+        raises(DaytonaAuthenticationError, lambda: wrong.get(self.sandbox.id))
+
+    def case_async(self):
+        """the asynchronous client runs ten sandboxes at once"""
+        equal(asyncio.run(ten_at_once()), [f"{n}\n" for n in range(10)])
+
+    def case_delete(self):
+        """a deleted sandbox is gone for get and list"""
+        self.sandbox.delete(timeout=60, wait=True)
+        raises(DaytonaNotFoundError, lambda: self.client.get(self.sandbox.id))
+        equal([item.id for item in self.client.list(ListSandboxesQuery(labels={"mark": MARK}))], [])
+
+
+async def ten_at_once():
+    async with AsyncDaytona() as client:
+        async def one(number):
+            sandbox = await client.create(CreateSandboxFromSnapshotParams(labels={"mark": MARK}))
+            try:
+                return (await sandbox.process.exec(f"echo {number}")).result
+            finally:
+                await sandbox.delete()
+        return await asyncio.gather(*(one(number) for number in range(10)))
+
+
+def main():
+    failed = False
+    scenario = Scenario()
+    for case in [getattr(scenario, name) for name in vars(Scenario) if name.startswith("case_")]:
+        try:
+            case()
+        except Exception as error:
+            failed = True
+            place = traceback.extract_tb(error.__traceback__)[1].lineno
+            print(f"fail: {case.__doc__} | {type(error).__name__}: {' '.join(str(error).split())} (line {place})", flush=True)
+        else:
+            print(f"pass: {case.__doc__}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

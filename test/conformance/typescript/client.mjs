@@ -1,0 +1,133 @@
+// Uses a Daytona server with the official TypeScript SDK. Prints `pass: NAME` or `fail: NAME | why` for each case; the cases build on each other.
+// node client.mjs FOLDER, whose node_modules holds @daytona/sdk.
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+
+const sdk = await import(pathToFileURL(createRequire(`${process.argv[2]}/client.mjs`).resolve('@daytona/sdk')))
+const { Daytona, DaytonaAuthenticationError, DaytonaBadRequestError, DaytonaConflictError, DaytonaNotFoundError,
+  DaytonaProcessExecutionTimeoutError } = sdk.default ?? sdk
+
+const MARK = `typescript-${process.pid}`
+const CHART = `
+import matplotlib.pyplot as plt
+plt.plot([0, 1, 2], [1, 4, 9], label='squares')
+plt.title('Line')
+plt.show()
+`
+const client = new Daytona({ apiUrl: process.env.DAYTONA_API_URL, apiKey: process.env.DAYTONA_API_KEY })
+let sandbox
+
+async function ids(query) {
+  const found = []
+  for await (const item of client.list(query)) found.push(item.id)
+  return found.sort()
+}
+
+const cases = {
+  'create gives a started sandbox with what was asked for': async () => {
+    sandbox = await client.create({ name: `${MARK}-main`, language: 'typescript', labels: { mark: MARK }, envVars: { COLOUR: 'green' }, autoStopInterval: 0 })
+    assert.equal(sandbox.state, 'started')
+    assert.equal(sandbox.name, `${MARK}-main`)
+    assert.deepEqual(sandbox.labels, { mark: MARK, 'code-toolbox-language': 'typescript' })
+    assert.deepEqual(sandbox.env, { COLOUR: 'green' })
+    assert.equal(sandbox.autoStopInterval, 0)
+  },
+  'get finds a sandbox by id and by name': async () => {
+    assert.equal((await client.get(sandbox.id)).name, sandbox.name)
+    assert.equal((await client.get(sandbox.name)).id, sandbox.id)
+  },
+  'list filters by label, state and name, page by page': async () => {
+    const second = await client.create({ labels: { mark: MARK } })
+    assert.deepEqual(await ids({ labels: { mark: MARK }, limit: 1 }), [sandbox.id, second.id].sort())
+    assert.deepEqual(await ids({ name: `${MARK}-MA`, states: ['started'] }), [sandbox.id])
+    assert.deepEqual(await ids({ labels: { mark: 'other' } }), [])
+    await second.delete()
+  },
+  'executeCommand gives output and exit code, with working directory and environment': async () => {
+    const answer = await sandbox.process.executeCommand('echo $COLOUR $SHAPE; pwd; echo problem >&2', '/tmp', { SHAPE: 'round' })
+    assert.deepEqual([answer.exitCode, answer.result], [0, 'green round\n/tmp\nproblem\n'])
+    assert.equal((await sandbox.process.executeCommand('exit 42')).exitCode, 42)
+  },
+  'a command that outlives its timeout raises the timeout error of processes': async () => {
+    await assert.rejects(sandbox.process.executeCommand('sleep 20', undefined, undefined, 1), DaytonaProcessExecutionTimeoutError)
+  },
+  'codeRun runs TypeScript with arguments and environment': async () => {
+    const answer = await sandbox.process.codeRun('const shape: string = process.env.SHAPE!; console.log(process.argv.slice(1), shape)',
+      { argv: ['a', 'b'], env: { SHAPE: 'round' } })
+    assert.deepEqual([answer.exitCode, answer.result], [0, "[ 'a', 'b' ] round\n"])
+    const failed = await sandbox.process.codeRun('throw new TypeError("no")')
+    assert.equal(failed.exitCode, 1)
+    assert.match(failed.result, /TypeError: no/)
+  },
+  'codeRun returns charts, typed, with their picture': async () => {
+    const python = await client.create({ language: 'python', labels: { mark: MARK } })
+    const answer = await python.process.codeRun(CHART)
+    assert.equal(answer.exitCode, 0)
+    const [chart] = answer.artifacts.charts
+    assert.deepEqual([chart.type, chart.title], ['line', 'Line'])
+    assert.deepEqual(chart.elements.map(({ label, points }) => ({ label, points })), [{ label: 'squares', points: [[0, 1], [1, 4], [2, 9]] }])
+    assert.ok(chart.png.startsWith('iVBORw0KGgo'))
+    await python.delete()
+  },
+  'home and working directory are the user\'s': async () => {
+    assert.equal(await sandbox.getUserHomeDir(), '/home/daytona')
+    assert.equal(await sandbox.getWorkDir(), '/home/daytona')
+  },
+  'labels are replaced': async () => {
+    await sandbox.setLabels({ mark: MARK, new: '1' })
+    await sandbox.refreshData()
+    assert.deepEqual(sandbox.labels, { mark: MARK, new: '1' })
+  },
+  'activity can be reported': async () => {
+    const before = (await client.get(sandbox.id)).lastActivityAt
+    await sandbox.refreshActivity()
+    const after = (await client.get(sandbox.id)).lastActivityAt
+    assert.ok(after >= before, `${after} after ${before}`)
+  },
+  'stop ends the processes; a stopped sandbox runs nothing': async () => {
+    await sandbox.process.executeCommand('echo kept > kept.txt')
+    await sandbox.stop(60)
+    assert.equal(sandbox.state, 'stopped')
+    await assert.rejects(sandbox.process.executeCommand('true'), DaytonaBadRequestError)
+  },
+  'start brings it back with its files': async () => {
+    await sandbox.start(60)
+    assert.equal(sandbox.state, 'started')
+    assert.equal((await sandbox.process.executeCommand('cat kept.txt')).result, 'kept\n')
+  },
+  'unknown id, taken name, wrong key and refused parameter raise the class of their status': async () => {
+    await assert.rejects(client.get('no-such-sandbox'), DaytonaNotFoundError)
+    await assert.rejects(client.create({ name: `${MARK}-main` }), DaytonaConflictError)
+    await assert.rejects(client.create({ networkAllowList: '10.0.0.0/8' }), DaytonaBadRequestError)
+    await assert.rejects(new Daytona({ apiUrl: process.env.DAYTONA_API_URL, apiKey: 'wrong' }).get(sandbox.id), DaytonaAuthenticationError)
+  },
+  'ten sandboxes run at once': async () => {
+    const results = await Promise.all(Array.from({ length: 10 }, async (_, number) => {
+      const one = await client.create({ labels: { mark: MARK } })
+      try {
+        return (await one.process.executeCommand(`echo ${number}`)).result
+      } finally {
+        await one.delete()
+      }
+    }))
+    assert.deepEqual(results, Array.from({ length: 10 }, (_, number) => `${number}\n`))
+  },
+  'a deleted sandbox is gone for get and list': async () => {
+    await sandbox.delete(60, true)
+    await assert.rejects(client.get(sandbox.id), DaytonaNotFoundError)
+    assert.deepEqual(await ids({ labels: { mark: MARK } }), [])
+  },
+}
+
+let failed = false
+for (const [name, run] of Object.entries(cases)) {
+  try {
+    await run()
+    console.log(`pass: ${name}`)
+  } catch (error) {
+    failed = true
+    console.log(`fail: ${name} | ${`${error?.name}: ${error?.message}`.replace(/\s+/g, ' ')}`)
+  }
+}
+process.exit(failed ? 1 : 0)          // the event channel would keep the process alive
