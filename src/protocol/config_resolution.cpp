@@ -1,0 +1,55 @@
+#include "protocol/config_resolution.hpp"
+
+#include <cstdlib>
+#include <utility>
+
+namespace daytona::protocol {
+namespace {
+
+void complete(std::string& value, const environment& variables, std::string_view name) {
+  if (!value.empty()) return;
+  if (auto found = variables(name)) value = *std::move(found);
+}
+
+void complete_credentials(config& values, const environment& variables) {
+  const bool has_jwt = !values.jwt_token.empty() || values.jwt_provider;
+  if (!has_jwt) complete(values.api_key, variables, "DAYTONA_API_KEY");
+  if (!values.jwt_provider) complete(values.jwt_token, variables, "DAYTONA_JWT_TOKEN");
+  complete(values.organization_id, variables, "DAYTONA_ORGANIZATION_ID");
+}
+
+void complete_url(config& values, const environment& variables) {
+  if (!values.server_url.empty()) return;  // given explicitly, though by its old name
+  complete(values.api_url, variables, "DAYTONA_API_URL");
+  if (values.api_url.empty()) complete(values.server_url, variables, "DAYTONA_SERVER_URL");
+}
+
+void complete_telemetry(config& values, const environment& variables) {
+  if (values.otel_enabled) return;
+  for (const char* name : {"DAYTONA_OTEL_ENABLED", "DAYTONA_EXPERIMENTAL_OTEL_ENABLED"})
+    if (variables(name) == "true") values.otel_enabled = true;
+}
+
+}  // namespace
+
+config resolve_config(config explicit_values, const environment& variables) {
+  complete_credentials(explicit_values, variables);
+  complete_url(explicit_values, variables);
+  complete(explicit_values.target, variables, "DAYTONA_TARGET");
+  complete_telemetry(explicit_values, variables);
+  return explicit_values;
+}
+
+}  // namespace daytona::protocol
+
+namespace daytona::inline v0 {
+
+config config::from_env(config explicit_values) {
+  return protocol::resolve_config(std::move(explicit_values), [](std::string_view name) -> std::optional<std::string> {
+    const char* value = std::getenv(std::string(name).c_str());
+    if (!value) return std::nullopt;
+    return value;
+  });
+}
+
+}  // namespace daytona::inline v0
