@@ -12,7 +12,7 @@ lint() {
     tracked '*.cpp' '*.hpp' | xargs -r clang-format-19 --dry-run -Werror || bad=1
     "$python" tools/lint.py || bad=1
     "$python" tools/readme.py --check || bad=1
-    shellcheck --external-sources dev tools/dev/*.sh .ci/run || bad=1
+    shellcheck --external-sources --check-sourced dev .ci/run || bad=1
     [ "$bad" -eq 0 ] || fail "lint found something (./dev format repairs formatting, tools/readme.py the README)"
     say "lint: nothing found"
 }

@@ -1,4 +1,4 @@
-// What a user's program does first, against an installed library: a call, its error, and the library's types across the boundary.
+// What a user does first, against an installed library: a call, its error, the types across the boundary.
 #include <daytona/client.hpp>
 
 #include <boost/asio/co_spawn.hpp>
