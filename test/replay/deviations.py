@@ -15,7 +15,6 @@ ROUTES = {"/process/execute", "/process/code-run", "/version", "/user-home-dir",
 LEFT_OUT = {
     "process.other workdir": "the recorded server was started in another directory",
     "system.other workdir": "the recorded server was started in another directory",
-    "system.unknown path /health": "the toolbox has this route: liveness, asked by the control plane",
     "system.unknown path /system/metrics": "a route of 0.205 that the recorded daemon lacks",
     "system.later route env": "a route of 0.205 that the recorded daemon lacks",
 }
@@ -64,7 +63,7 @@ def _failed_in_http(row):
 def expectation(row, base_path):
     """The recorded answer of a row, changed by every rule that is for it."""
     wanted = Expectation(copy.deepcopy(row["response"]), list(row.get("volatile", [])), row.get("unordered", []))
-    for rule in (_request_id, _http_layer, _unknown_path, _redirect, _version, _empty_error, _envelope, _timeout_code, _library_messages, _start_failure):
+    for rule in (_request_id, _http_layer, _redirect, _version, _empty_error, _envelope, _timeout_code, _library_messages, _start_failure):
         rule(row, wanted, base_path)
     return wanted
 
@@ -92,21 +91,11 @@ def _http_layer(row, wanted, base_path):
         wanted.body_matters = False
 
 
-def _unknown_path(row, wanted, base_path):
-    """0.205 has the envelope everywhere; here it replaces the plain text `404 page not found`."""
-    if _is_no_route(row) or row["name"] == "errors.websocket with post route":
-        wanted.response["headers"] = {"Content-Type": "application/json"}
-        if row["request"].get("method") != "HEAD":
-            _put(wanted, _error_envelope(row, 404, "NOT_FOUND"))
-            _free(wanted, "/message", "/timestamp")
-
-
 def _redirect(row, wanted, base_path):
     """The proxy puts the prefix that it took away before the target. The HTML beside it is for nobody."""
     location = wanted.response["headers"].get("Location")
     if location:
         wanted.response["headers"] = {**wanted.response["headers"], "Location": base_path + location}
-        wanted.volatile = [*wanted.volatile, {"header": "Content-Type", "kind": "of a page for people"}]
         wanted.body_matters = False
 
 

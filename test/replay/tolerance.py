@@ -32,8 +32,12 @@ class Table:
             if verdicts is None:
                 found.append(f"{member}: {change}")
             else:
-                found += [f"{member} ({change}): {sdk}: {verdict[:120]}" for sdk, verdict in verdicts.items() if not verdict.startswith("ok")]
+                found += [f"{member} ({change}): {sdk}: {verdict[:120]}" for sdk, verdict in verdicts.items() if _refuses(verdict)]
         return found
+
+
+def _refuses(verdict):
+    return not verdict.startswith(("ok", "not run"))
 
 
 def parse(body):
@@ -81,7 +85,7 @@ def _change(changes, present, value):
 def _kind(changes):
     """The type of a member, seen from the changes that were tried on it."""
     def refused(change):
-        return change in changes and any(not verdict.startswith("ok") for verdict in changes[change].values())
+        return change in changes and any(_refuses(verdict) for verdict in changes[change].values())
     if "number 1.0" in changes:
         return "number"
     if "array" in changes:
