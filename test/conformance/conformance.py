@@ -11,11 +11,9 @@ ${XDG_CACHE_HOME:-~/.cache}/daytona-cpp.
 import argparse
 import fcntl
 import hashlib
-import json
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -23,7 +21,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "support")]
 
-from wire import backend              # noqa: E402
+from wire import backend, tap         # noqa: E402
 from wire.cases import Cases          # noqa: E402
 
 _PATIENCE = 240
@@ -69,33 +67,6 @@ def _output(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-class Tap:
-    """The OpenAPI tap before a server."""
-
-    def __init__(self, upstream):
-        self._report = tempfile.NamedTemporaryFile(suffix=".jsonl")
-        program = HERE.parent / "openapi_tap/openapi_tap.py"
-        self._process = subprocess.Popen([sys.executable, program, "--upstream", upstream, "--report", self._report.name],
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.url = self._process.stdout.readline().strip()
-
-    def end(self):
-        """What it found, each violation once, with the number of its occurrences."""
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait(30)
-        self._process.stdin.close()
-        self._process.stdout.close()
-        with self._report as file:
-            exchanges = [json.loads(line) for line in file]
-        found = {}
-        for exchange in exchanges:
-            for violation in exchange["violations"]:
-                text = f"{exchange['route']}: {violation}"
-                found[text] = found.get(text, 0) + 1
-        complaints = [f"{text} ({count} times)" for text, count in sorted(found.items())]
-        return complaints if exchanges else ["no exchange passed the tap"]
-
-
 def client_command(language, folder):
     if language == "python":
         return [folder / "venv/bin/python", HERE / "python/client.py"]
@@ -131,16 +102,7 @@ def main():
     options = parser.parse_args()
     folder = installed(options.language)
     cases = Cases()
-    for server in backend.backends(options):
-        with server:
-            tap = Tap(server.url)
-            try:
-                run_client(options.language, folder, server, tap.url, cases)
-            finally:
-                violations = tap.end()
-            for name, complaints in (("every exchange is as the OpenAPI files say", violations), ("nothing is left", server.stop())):
-                if cases.wants(f"{server.mode}: {name}"):
-                    cases.check(f"{server.mode}: {name}", complaints)
+    tap.serve_through(backend.backends(options), cases, lambda server, url: run_client(options.language, folder, server, url, cases))
     return cases.finish()
 
 

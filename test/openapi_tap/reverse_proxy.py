@@ -70,7 +70,7 @@ class ReverseProxy:
         method, target = http_message.request_line(head)
         path, _, query = target.partition("?")
         origin, service, below = self._upstream.place(path)
-        exchange = Exchange(service, method, below, query, head)
+        exchange = Exchange(service, method, below, query, head, request_body=None)
         begin, complaint = time.monotonic(), None
         run = _Run(self, exchange, client, peers, origin)
         try:
@@ -145,7 +145,6 @@ class _Run:
     async def _ask(self, server):
         """Hands the request's body on, then watches whether the client stays for the answer."""
         kept, listening = _Copy(), True
-        self._exchange.request_body = None
         async for raw, payload in self._client.body(http_message.request_framing(self._exchange.request_head)):
             try:
                 listening = listening and await server.write(raw) is None
