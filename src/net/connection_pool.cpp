@@ -1,0 +1,316 @@
+#include "net/connection_pool.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/query.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace daytona::net {
+
+namespace {
+
+constexpr std::size_t max_spare_buffers = 64;
+constexpr std::size_t largest_spare = 256 * 1024;
+
+bool below(std::size_t count, std::size_t limit) { return limit == 0 || count < limit; }
+
+}  // namespace
+
+/// A call that waits for a connection, or for the right to make one.
+struct connection_pool::waiter {
+  explicit waiter(operation& op) : executor(op.executor()), bell(executor) {}
+
+  asio::any_io_executor executor;
+  wake_up bell;                            // touched on `executor` alone
+  std::unique_ptr<connection> connection;  // both granted under the pool's lock
+  bool may_connect = false;
+};
+
+/// The right to make one connection; counted from before it is made.
+class connection_pool::permit {
+ public:
+  permit(connection_pool& pool, origin_slots& slots, timers& clock) : pool_(pool), slots_(slots), clock_(clock) {}
+  ~permit() {
+    const auto now = clock_.now();
+    const std::lock_guard lock{pool_.mutex_};
+    --slots_.connecting;
+    if (!made_) --slots_.connections;
+    pool_.serve_waiters(slots_, now);
+  }
+  permit(const permit&) = delete;
+  permit& operator=(const permit&) = delete;
+  void made() noexcept { made_ = true; }
+
+ private:
+  connection_pool& pool_;
+  origin_slots& slots_;
+  timers& clock_;
+  bool made_ = false;
+};
+
+/// Stands in line as long as it lives; what it was granted and nobody took goes to the next.
+class connection_pool::place_in_line {
+ public:
+  place_in_line(connection_pool& pool, origin_slots& slots, std::shared_ptr<waiter> waiting, timers& clock)
+      : pool_(pool), slots_(slots), waiter_(std::move(waiting)), clock_(clock) {}
+  ~place_in_line() {
+    const auto now = clock_.now();
+    std::unique_lock lock{pool_.mutex_};
+    std::erase(slots_.waiters, waiter_);
+    auto unused = std::move(waiter_->connection);
+    if (waiter_->may_connect) {
+      --slots_.connecting;
+      --slots_.connections;
+      pool_.serve_waiters(slots_, now);
+    }
+    lock.unlock();
+    if (unused) pool_.give_back(slots_, std::move(unused), now);
+  }
+  place_in_line(const place_in_line&) = delete;
+  place_in_line& operator=(const place_in_line&) = delete;
+
+  std::unique_ptr<connection> take_connection() {
+    const std::lock_guard lock{pool_.mutex_};
+    return std::move(waiter_->connection);
+  }
+  void take_permission() {
+    const std::lock_guard lock{pool_.mutex_};
+    waiter_->may_connect = false;
+  }
+
+ private:
+  connection_pool& pool_;
+  origin_slots& slots_;
+  std::shared_ptr<waiter> waiter_;
+  timers& clock_;
+};
+
+connection_pool::connection_pool(pool_limits limits, std::shared_ptr<net::connector> connector)
+    : limits_(limits), connector_(std::move(connector)) {}
+
+connection_pool::~connection_pool() = default;
+
+awaitable<connection_pool::lease> connection_pool::acquire(operation& op, origin where, connect_failure& failure) {
+  op.enter(phase::waiting_for_connection);
+  const auto self = shared_from_this();
+  auto& clock = op.clock();
+  const auto now = clock.now();
+  origin_slots* slots = nullptr;
+  std::shared_ptr<waiter> waiting;
+  {
+    const std::lock_guard lock{mutex_};
+    if (closed_) {
+      failure.code = errc::client_closed;
+      failure.what = "the client is closed";
+      co_return lease();
+    }
+    slots = &origins_[where];
+    if (slots->waiters.empty()) {
+      auto idle = take_idle(*slots, now);
+      if (idle) co_return lease(self, *slots, std::move(idle), clock, true);
+    }
+    if (slots->waiters.empty() && may_connect(*slots)) {
+      ++slots->connections;
+      ++slots->connecting;
+    } else {
+      waiting = std::make_shared<waiter>(op);
+      slots->waiters.push_back(waiting);
+    }
+  }
+  if (waiting) {
+    place_in_line line{*this, *slots, waiting, clock};
+    co_await waiting->bell.wait(op, failure.cause);
+    if (failure.cause) {
+      failure.what = "no connection became free";
+      co_return lease();
+    }
+    auto granted = line.take_connection();
+    if (granted) co_return lease(self, *slots, std::move(granted), clock, true);
+    line.take_permission();
+  }
+
+  permit right{*this, *slots, clock};
+  auto io = co_await connector_->connect(op, std::move(where), failure);
+  if (!io) co_return lease();
+  right.made();
+  auto fresh = std::make_unique<connection>();
+  fresh->io = std::move(io);
+  fresh->born = clock.now();
+  co_return lease(self, *slots, std::move(fresh), clock, false);
+}
+
+void connection_pool::close() {
+  const std::lock_guard lock{mutex_};
+  closed_ = true;
+  for (auto& [where, slots] : origins_) {
+    slots.connections -= slots.idle.size();
+    slots.idle.clear();
+  }
+}
+
+bool connection_pool::closed() const {
+  const std::lock_guard lock{mutex_};
+  return closed_;
+}
+
+connection_pool::figures connection_pool::count() const {
+  const std::lock_guard lock{mutex_};
+  figures sum;
+  for (const auto& [where, slots] : origins_) {
+    sum.idle += slots.idle.size();
+    sum.connections += slots.connections;
+    sum.connecting += slots.connecting;
+    sum.waiting += slots.waiters.size();
+  }
+  return sum;
+}
+
+std::unique_ptr<connection_pool::connection> connection_pool::take_idle(origin_slots& slots, steady_time now) {
+  drop_stale(slots, now);
+  while (!slots.idle.empty()) {
+    auto latest = std::move(slots.idle.back());
+    slots.idle.pop_back();
+    if (latest->io->is_quiet()) return latest;
+    --slots.connections;
+  }
+  return nullptr;
+}
+
+bool connection_pool::may_connect(const origin_slots& slots) const {
+  return below(slots.connections, limits_.max_connections) && below(slots.connecting, limits_.max_connecting);
+}
+
+void connection_pool::serve_waiters(origin_slots& slots, steady_time now) {
+  while (!closed_ && !slots.waiters.empty()) {
+    auto next = slots.waiters.front();
+    next->connection = take_idle(slots, now);
+    if (!next->connection) {
+      if (!may_connect(slots)) return;
+      next->may_connect = true;
+      ++slots.connections;
+      ++slots.connecting;
+    }
+    slots.waiters.pop_front();
+    const auto executor = next->executor;
+    asio::post(executor, [woken = std::move(next)] { woken->bell.notify(); });
+  }
+}
+
+void connection_pool::drop_stale(origin_slots& slots, steady_time now) {
+  const auto is_stale = [&](const std::unique_ptr<connection>& idle) {
+    return now - idle->idle_since >= limits_.idle_timeout || is_too_old(*idle, now);
+  };
+  slots.connections -= std::erase_if(slots.idle, is_stale);
+}
+
+bool connection_pool::is_too_old(const connection& connection, steady_time now) const {
+  return limits_.max_age.count() != 0 && now - connection.born >= limits_.max_age;
+}
+
+void connection_pool::give_back(origin_slots& slots, std::unique_ptr<connection> connection, steady_time now) {
+  const std::lock_guard lock{mutex_};
+  if (closed_ || is_too_old(*connection, now)) {
+    --slots.connections;
+  } else {
+    connection->idle_since = now;
+    slots.idle.push_back(std::move(connection));
+  }
+  serve_waiters(slots, now);
+  drop_stale(slots, now);
+  if (slots.idle.size() > limits_.max_idle) {
+    slots.idle.erase(slots.idle.begin());
+    --slots.connections;
+  }
+}
+
+void connection_pool::discard(origin_slots& slots, steady_time now) {
+  const std::lock_guard lock{mutex_};
+  --slots.connections;
+  serve_waiters(slots, now);
+}
+
+exchange_buffers connection_pool::borrow_buffers() {
+  const std::lock_guard lock{mutex_};
+  if (spare_buffers_.empty()) return {};
+  auto buffers = std::move(spare_buffers_.back());
+  spare_buffers_.pop_back();
+  return buffers;
+}
+
+void connection_pool::return_buffers(exchange_buffers buffers) {
+  if (buffers.in.capacity() + buffers.out.capacity() > largest_spare) return;
+  const std::lock_guard lock{mutex_};
+  if (spare_buffers_.size() < max_spare_buffers) spare_buffers_.push_back(std::move(buffers));
+}
+
+connection_pool::lease::lease(std::shared_ptr<connection_pool> pool, origin_slots& slots, std::unique_ptr<connection> connection,
+                              timers& clock, bool reused)
+    : pool_(std::move(pool)), slots_(&slots), connection_(std::move(connection)), clock_(&clock), reused_(reused) {
+  buffers_ = pool_->borrow_buffers();
+}
+
+connection_pool::lease::~lease() {
+  if (!connection_) return;
+  pool_->return_buffers(std::move(buffers_));
+  const auto now = clock_->now();
+  if (keep_) {
+    pool_->give_back(*slots_, std::move(connection_), now);
+  } else {
+    connection_.reset();
+    pool_->discard(*slots_, now);
+  }
+}
+
+namespace {
+
+/// Closes the pools of a context before its sockets lose their ground.
+class pool_closer : public asio::execution_context::service {
+ public:
+  static asio::execution_context::id id;
+  explicit pool_closer(asio::execution_context& context) : asio::execution_context::service(context) {}
+
+  void add(const std::shared_ptr<connection_pool>& pool) {
+    const std::lock_guard lock{mutex_};
+    std::erase_if(pools_, [](const auto& known) { return known.expired(); });
+    pools_.push_back(pool);
+  }
+
+ private:
+  void shutdown() override {
+    for (const auto& known : pools_)
+      if (const auto pool = known.lock()) pool->close();
+  }
+
+  std::mutex mutex_;
+  std::vector<std::weak_ptr<connection_pool>> pools_;
+};
+
+asio::execution_context::id pool_closer::id;
+
+}  // namespace
+
+pool_directory::pool_directory(pool_limits limits, std::shared_ptr<net::connector> connector)
+    : limits_(limits), connector_(std::move(connector)) {}
+
+pool_directory::~pool_directory() { close(); }
+
+std::shared_ptr<connection_pool> pool_directory::pool_of(const asio::any_io_executor& executor) {
+  auto& context = asio::query(executor, asio::execution::context);
+  const std::lock_guard lock{mutex_};
+  auto& pool = pools_[&context];
+  if (!pool || pool->closed()) {  // closed: another context lived at this address
+    pool = std::make_shared<connection_pool>(limits_, connector_);
+    asio::use_service<pool_closer>(context).add(pool);
+  }
+  return pool;
+}
+
+void pool_directory::close() {
+  const std::lock_guard lock{mutex_};
+  for (auto& [context, pool] : pools_) pool->close();
+}
+
+}  // namespace daytona::net

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <daytona/config.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "net/connector.hpp"
+#include "net/http_exchange.hpp"
+
+namespace daytona::net {
+
+struct pool_limits {
+  std::size_t max_connections = 0;  ///< To one origin; 0 = no limit.
+  std::size_t max_connecting = 0;   ///< To one origin; 0 = no limit.
+  std::size_t max_idle = 0;         ///< To one origin.
+  std::chrono::milliseconds idle_timeout{};
+  std::chrono::milliseconds max_age{};  ///< 0 = no limit.
+};
+
+/// The connections of one client in one execution context, kept by origin.
+///
+/// Bounded, first come first served. An idle pool holds no timer and no pending operation: ages are looked at when a connection is taken or given back.
+/// Any thread of the context; the connections die with the context, the pool object may outlive it.
+class connection_pool : public std::enable_shared_from_this<connection_pool> {
+ public:
+  connection_pool(pool_limits limits, std::shared_ptr<net::connector> connector);
+  ~connection_pool();
+  connection_pool(const connection_pool&) = delete;
+  connection_pool& operator=(const connection_pool&) = delete;
+
+  class lease;
+  /// A connection for one exchange, or an empty lease and why there is none.
+  awaitable<lease> acquire(operation& op, origin where, connect_failure& failure);
+
+  /// Closes what is idle, and every connection when it comes back.
+  void close();
+  bool closed() const;
+
+  struct figures {
+    std::size_t idle = 0, connections = 0, connecting = 0, waiting = 0;
+  };
+  figures count() const;
+
+ private:
+  struct connection {
+    std::unique_ptr<stream> io;
+    steady_time born, idle_since;
+  };
+  struct waiter;
+  struct origin_slots {
+    std::vector<std::unique_ptr<connection>> idle;  // oldest first
+    std::size_t connections = 0;                    // idle, in use and being made
+    std::size_t connecting = 0;
+    std::deque<std::shared_ptr<waiter>> waiters;
+  };
+  class permit;
+  class place_in_line;
+
+  std::unique_ptr<connection> take_idle(origin_slots& slots, steady_time now);
+  bool may_connect(const origin_slots& slots) const;
+  void serve_waiters(origin_slots& slots, steady_time now);
+  void drop_stale(origin_slots& slots, steady_time now);
+  bool is_too_old(const connection& connection, steady_time now) const;
+  void give_back(origin_slots& slots, std::unique_ptr<connection> connection, steady_time now);
+  void discard(origin_slots& slots, steady_time now);
+  exchange_buffers borrow_buffers();
+  void return_buffers(exchange_buffers buffers);
+
+  const pool_limits limits_;
+  const std::shared_ptr<net::connector> connector_;
+  mutable std::mutex mutex_;
+  bool closed_ = false;
+  std::map<origin, origin_slots> origins_;
+  std::vector<exchange_buffers> spare_buffers_;
+};
+
+/// A connection on loan. It goes back to the pool if `keep()` was called, else it is closed.
+class connection_pool::lease {
+ public:
+  lease() = default;
+  lease(lease&&) noexcept = default;
+  lease& operator=(lease&&) = delete;
+  ~lease();
+
+  explicit operator bool() const noexcept { return connection_ != nullptr; }
+  stream& io() const noexcept { return *connection_->io; }
+  exchange_buffers& buffers() noexcept { return buffers_; }
+  bool is_reused() const noexcept { return reused_; }
+  void keep() noexcept { keep_ = true; }
+
+ private:
+  friend class connection_pool;
+  lease(std::shared_ptr<connection_pool> pool, origin_slots& slots, std::unique_ptr<connection> connection, timers& clock, bool reused);
+
+  std::shared_ptr<connection_pool> pool_;
+  origin_slots* slots_ = nullptr;
+  std::unique_ptr<connection> connection_;
+  timers* clock_ = nullptr;
+  exchange_buffers buffers_;
+  bool reused_ = false;
+  bool keep_ = false;
+};
+
+/// The pool of one client in the context of `executor`: made on first use, closed when the context ends.
+class pool_directory {
+ public:
+  pool_directory(pool_limits limits, std::shared_ptr<net::connector> connector);
+  ~pool_directory();
+  pool_directory(const pool_directory&) = delete;
+  pool_directory& operator=(const pool_directory&) = delete;
+
+  std::shared_ptr<connection_pool> pool_of(const asio::any_io_executor& executor);
+  void close();
+
+ private:
+  const pool_limits limits_;
+  const std::shared_ptr<net::connector> connector_;
+  std::mutex mutex_;
+  std::map<asio::execution_context*, std::shared_ptr<connection_pool>> pools_;
+};
+
+}  // namespace daytona::net

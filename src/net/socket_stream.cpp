@@ -1,0 +1,49 @@
+#include "net/socket_stream.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <cerrno>
+#include <utility>
+
+namespace daytona::net {
+
+socket_stream::socket_stream(stream_socket socket) : socket_(std::move(socket)) {}
+
+awaitable<std::size_t> socket_stream::read_some(operation& op, asio::mutable_buffer buffer, error_code& ec) {
+  const operation::waiting waiting{op, *this, ec};
+  if (ec) co_return 0;
+  const std::size_t size = co_await socket_.async_read_some(buffer, asio::redirect_error(asio::use_awaitable, ec));
+  co_return size;
+}
+
+awaitable<std::size_t> socket_stream::write(operation& op, asio::const_buffer bytes, error_code& ec) {
+  const operation::waiting waiting{op, *this, ec};
+  if (ec) co_return 0;
+  const std::size_t size = co_await asio::async_write(socket_, bytes, asio::redirect_error(asio::use_awaitable, ec));
+  co_return size;
+}
+
+bool socket_stream::is_quiet() noexcept { return nothing_to_read(socket_.native_handle()); }
+
+void socket_stream::close() noexcept {
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+void socket_stream::cancel() noexcept {
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+bool nothing_to_read(int descriptor) noexcept {
+  char byte;
+  const auto size = ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+}  // namespace daytona::net

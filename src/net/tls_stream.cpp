@@ -1,0 +1,166 @@
+#include "net/tls_stream.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <sys/socket.h>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+namespace daytona::net {
+
+namespace {
+
+int descriptor_of(BIO* bio) { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
+
+bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+int bio_write(BIO* bio, const char* data, int size) {
+  BIO_clear_retry_flags(bio);
+  const auto sent = ::send(descriptor_of(bio), data, static_cast<std::size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent < 0 && would_block()) BIO_set_retry_write(bio);
+  return static_cast<int>(sent);
+}
+
+int bio_read(BIO* bio, char* data, int size) {
+  BIO_clear_retry_flags(bio);
+  const auto received = ::recv(descriptor_of(bio), data, static_cast<std::size_t>(size), MSG_DONTWAIT);
+  if (received < 0 && would_block()) BIO_set_retry_read(bio);
+  if (received == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+  return static_cast<int>(received);
+}
+
+long bio_control(BIO* bio, int command, long, void*) {
+  if (command == BIO_CTRL_FLUSH) return 1;
+  if (command == BIO_CTRL_EOF) return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0 ? 1 : 0;
+  return 0;
+}
+
+/// Made once and kept: OpenSSL has no owner for it but the process.
+BIO_METHOD* descriptor_method() {
+  static BIO_METHOD* const method = [] {
+    auto* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR, "descriptor without signals");
+    BIO_meth_set_write(made, bio_write);
+    BIO_meth_set_read(made, bio_read);
+    BIO_meth_set_ctrl(made, bio_control);
+    return made;
+  }();
+  return method;
+}
+
+int bounded(std::size_t size) {
+  return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
+}
+
+}  // namespace
+
+tls_stream::tls_stream(stream_socket socket, std::shared_ptr<tls_context> context, const origin& where)
+    : socket_(std::move(socket)), context_(std::move(context)), ssl_(context_->open(where)) {
+  auto* const bio = BIO_new(descriptor_method());
+  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(socket_.native_handle())));
+  BIO_set_init(bio, 1);
+  SSL_set_bio(ssl_.get(), bio, bio);
+}
+
+tls_stream::~tls_stream() {
+  // A connection freed without these flags makes its session count as broken, and it could not be resumed.
+  SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+awaitable<void> tls_stream::handshake(operation& op, error_code& ec) {
+  for (;;) {
+    ERR_clear_error();
+    const int result = SSL_do_handshake(ssl_.get());
+    if (result == 1) co_return;
+    co_await wait_wanted(op, result, ec);
+    if (ec) co_return;
+  }
+}
+
+awaitable<std::size_t> tls_stream::read_some(operation& op, asio::mutable_buffer buffer, error_code& ec) {
+  for (;;) {
+    ERR_clear_error();
+    const int result = SSL_read(ssl_.get(), buffer.data(), bounded(buffer.size()));
+    if (result > 0) {
+      ec.clear();
+      co_return static_cast<std::size_t>(result);
+    }
+    co_await wait_wanted(op, result, ec);
+    if (ec) co_return 0;
+  }
+}
+
+awaitable<std::size_t> tls_stream::write(operation& op, asio::const_buffer bytes, error_code& ec) {
+  std::size_t written = 0;
+  ec.clear();
+  while (written < bytes.size()) {
+    const auto rest = bytes + written;
+    ERR_clear_error();
+    const int result = SSL_write(ssl_.get(), rest.data(), bounded(rest.size()));
+    if (result > 0) {
+      written += static_cast<std::size_t>(result);
+      continue;
+    }
+    co_await wait_wanted(op, result, ec);
+    if (ec) break;
+  }
+  co_return written;
+}
+
+bool tls_stream::is_quiet() noexcept {
+  if (SSL_pending(ssl_.get()) > 0) return false;
+  if (nothing_to_read(socket_.native_handle())) return true;
+  // Bytes may be session tickets, which nobody asked for but which are no answer either.
+  ERR_clear_error();
+  char byte;
+  const int result = SSL_peek(ssl_.get(), &byte, 1);
+  const bool quiet = result <= 0 && SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ;
+  ERR_clear_error();
+  return quiet;
+}
+
+void tls_stream::close() noexcept {
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+void tls_stream::cancel() noexcept {
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+std::string tls_stream::verification_failure() const {
+  const long result = SSL_get_verify_result(ssl_.get());
+  return result == X509_V_OK ? std::string() : std::string(X509_verify_cert_error_string(result));
+}
+
+awaitable<void> tls_stream::wait_wanted(operation& op, int result, error_code& ec) {
+  const int system_error = errno;
+  const int reason = SSL_get_error(ssl_.get(), result);
+  if (reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE) {
+    const operation::waiting waiting{op, *this, ec};
+    if (ec) co_return;
+    const auto what = reason == SSL_ERROR_WANT_READ ? stream_socket::wait_read : stream_socket::wait_write;
+    co_await socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, ec));
+    co_return;
+  }
+  if (reason == SSL_ERROR_ZERO_RETURN)
+    ec = asio::error::eof;
+  else if (reason == SSL_ERROR_SYSCALL && system_error != 0)
+    ec = error_code(system_error, boost::system::system_category());
+  else if (reason == SSL_ERROR_SYSCALL || ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+    ec = asio::ssl::error::stream_truncated;
+  else
+    ec = last_tls_error();
+  ERR_clear_error();
+}
+
+}  // namespace daytona::net

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+
+#include "net/socket_stream.hpp"
+#include "net/tls_context.hpp"
+
+namespace daytona::net {
+
+/// TLS over a connected socket. OpenSSL reads and writes the descriptor through a BIO of our own, which knows no SIGPIPE and keeps no second buffer.
+class tls_stream final : public stream, private cancellable {
+ public:
+  tls_stream(stream_socket socket, std::shared_ptr<tls_context> context, const origin& where);
+  ~tls_stream() override;
+
+  awaitable<void> handshake(operation& op, error_code& ec);
+  awaitable<std::size_t> read_some(operation& op, asio::mutable_buffer buffer, error_code& ec) override;
+  awaitable<std::size_t> write(operation& op, asio::const_buffer bytes, error_code& ec) override;
+  bool is_quiet() noexcept override;
+  void close() noexcept override;
+
+  /// Why the peer's certificate was refused; empty if it was not.
+  std::string verification_failure() const;
+
+ private:
+  void cancel() noexcept override;
+  /// After a call of OpenSSL that gave `result`: waits for what it wants, or says in `ec` why it can't go on.
+  awaitable<void> wait_wanted(operation& op, int result, error_code& ec);
+
+  stream_socket socket_;
+  std::shared_ptr<tls_context> context_;
+  std::unique_ptr<SSL, void (*)(SSL*)> ssl_;
+};
+
+}  // namespace daytona::net
