@@ -25,7 +25,7 @@ struct connection_pool::waiter {
 
   asio::any_io_executor executor;
   wake_up bell;                            // touched on `executor` alone
-  std::unique_ptr<connection> connection;  // both granted under the pool's lock
+  std::unique_ptr<link> connection;  // both granted under the pool's lock
   bool may_connect = false;
 };
 
@@ -72,7 +72,7 @@ class connection_pool::place_in_line {
   place_in_line(const place_in_line&) = delete;
   place_in_line& operator=(const place_in_line&) = delete;
 
-  std::unique_ptr<connection> take_connection() {
+  std::unique_ptr<link> take_connection() {
     const std::lock_guard lock{pool_.mutex_};
     return std::move(waiter_->connection);
   }
@@ -136,7 +136,7 @@ awaitable<connection_pool::lease> connection_pool::acquire(operation& op, origin
   auto io = co_await connector_->connect(op, std::move(where), failure);
   if (!io) co_return lease();
   right.made();
-  auto fresh = std::make_unique<connection>();
+  auto fresh = std::make_unique<link>();
   fresh->io = std::move(io);
   fresh->born = clock.now();
   co_return lease(self, *slots, std::move(fresh), clock, false);
@@ -168,7 +168,7 @@ connection_pool::figures connection_pool::count() const {
   return sum;
 }
 
-std::unique_ptr<connection_pool::connection> connection_pool::take_idle(origin_slots& slots, steady_time now) {
+std::unique_ptr<connection_pool::link> connection_pool::take_idle(origin_slots& slots, steady_time now) {
   drop_stale(slots, now);
   while (!slots.idle.empty()) {
     auto latest = std::move(slots.idle.back());
@@ -200,17 +200,17 @@ void connection_pool::serve_waiters(origin_slots& slots, steady_time now) {
 }
 
 void connection_pool::drop_stale(origin_slots& slots, steady_time now) {
-  const auto is_stale = [&](const std::unique_ptr<connection>& idle) {
+  const auto is_stale = [&](const std::unique_ptr<link>& idle) {
     return now - idle->idle_since >= limits_.idle_timeout || is_too_old(*idle, now);
   };
   slots.connections -= std::erase_if(slots.idle, is_stale);
 }
 
-bool connection_pool::is_too_old(const connection& connection, steady_time now) const {
+bool connection_pool::is_too_old(const link& connection, steady_time now) const {
   return limits_.max_age.count() != 0 && now - connection.born >= limits_.max_age;
 }
 
-void connection_pool::give_back(origin_slots& slots, std::unique_ptr<connection> connection, steady_time now) {
+void connection_pool::give_back(origin_slots& slots, std::unique_ptr<link> connection, steady_time now) {
   const std::lock_guard lock{mutex_};
   if (closed_ || is_too_old(*connection, now)) {
     --slots.connections;
@@ -246,20 +246,20 @@ void connection_pool::return_buffers(exchange_buffers buffers) {
   if (spare_buffers_.size() < max_spare_buffers) spare_buffers_.push_back(std::move(buffers));
 }
 
-connection_pool::lease::lease(std::shared_ptr<connection_pool> pool, origin_slots& slots, std::unique_ptr<connection> connection,
+connection_pool::lease::lease(std::shared_ptr<connection_pool> pool, origin_slots& slots, std::unique_ptr<link> connection,
                               timers& clock, bool reused)
-    : pool_(std::move(pool)), slots_(&slots), connection_(std::move(connection)), clock_(&clock), reused_(reused) {
+    : pool_(std::move(pool)), slots_(&slots), link_(std::move(connection)), clock_(&clock), reused_(reused) {
   buffers_ = pool_->borrow_buffers();
 }
 
 connection_pool::lease::~lease() {
-  if (!connection_) return;
+  if (!link_) return;
   pool_->return_buffers(std::move(buffers_));
   const auto now = clock_->now();
   if (keep_) {
-    pool_->give_back(*slots_, std::move(connection_), now);
+    pool_->give_back(*slots_, std::move(link_), now);
   } else {
-    connection_.reset();
+    link_.reset();
     pool_->discard(*slots_, now);
   }
 }

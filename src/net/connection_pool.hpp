@@ -48,13 +48,13 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   figures count() const;
 
  private:
-  struct connection {
+  struct link {
     std::unique_ptr<stream> io;
     steady_time born, idle_since;
   };
   struct waiter;
   struct origin_slots {
-    std::vector<std::unique_ptr<connection>> idle;  // oldest first
+    std::vector<std::unique_ptr<link>> idle;  // oldest first
     std::size_t connections = 0;                    // idle, in use and being made
     std::size_t connecting = 0;
     std::deque<std::shared_ptr<waiter>> waiters;
@@ -62,12 +62,12 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   class permit;
   class place_in_line;
 
-  std::unique_ptr<connection> take_idle(origin_slots& slots, steady_time now);
+  std::unique_ptr<link> take_idle(origin_slots& slots, steady_time now);
   bool may_connect(const origin_slots& slots) const;
   void serve_waiters(origin_slots& slots, steady_time now);
   void drop_stale(origin_slots& slots, steady_time now);
-  bool is_too_old(const connection& connection, steady_time now) const;
-  void give_back(origin_slots& slots, std::unique_ptr<connection> connection, steady_time now);
+  bool is_too_old(const link& connection, steady_time now) const;
+  void give_back(origin_slots& slots, std::unique_ptr<link> connection, steady_time now);
   void discard(origin_slots& slots, steady_time now);
   exchange_buffers borrow_buffers();
   void return_buffers(exchange_buffers buffers);
@@ -88,19 +88,19 @@ class connection_pool::lease {
   lease& operator=(lease&&) = delete;
   ~lease();
 
-  explicit operator bool() const noexcept { return connection_ != nullptr; }
-  stream& io() const noexcept { return *connection_->io; }
+  explicit operator bool() const noexcept { return link_ != nullptr; }
+  stream& io() const noexcept { return *link_->io; }
   exchange_buffers& buffers() noexcept { return buffers_; }
   bool is_reused() const noexcept { return reused_; }
   void keep() noexcept { keep_ = true; }
 
  private:
   friend class connection_pool;
-  lease(std::shared_ptr<connection_pool> pool, origin_slots& slots, std::unique_ptr<connection> connection, timers& clock, bool reused);
+  lease(std::shared_ptr<connection_pool> pool, origin_slots& slots, std::unique_ptr<link> connection, timers& clock, bool reused);
 
   std::shared_ptr<connection_pool> pool_;
   origin_slots* slots_ = nullptr;
-  std::unique_ptr<connection> connection_;
+  std::unique_ptr<link> link_;
   timers* clock_ = nullptr;
   exchange_buffers buffers_;
   bool reused_ = false;

@@ -8,7 +8,7 @@
 
 #include "net/origin.hpp"
 #include "net/resolver.hpp"
-#include "net/stream.hpp"
+#include "net/socket_stream.hpp"
 #include "net/tls_context.hpp"
 
 namespace daytona::net {

@@ -142,7 +142,7 @@ namespace {
 class alarm final : public timer_entry, public std::enable_shared_from_this<alarm> {
  public:
   explicit alarm(operation& op) : executor_(op.executor()), timers_(op.clock()), bell(executor_) {}
-  ~alarm() { timers_.remove(*this); }
+  ~alarm() override { timers_.remove(*this); }
   alarm(const alarm&) = delete;
   alarm& operator=(const alarm&) = delete;
 

@@ -41,7 +41,7 @@ class operation_registry;
 class operation final : public timer_entry, public std::enable_shared_from_this<operation> {
  public:
   operation(asio::any_io_executor executor, asio::cancellation_state cancellation, bool traced);
-  ~operation();
+  ~operation() override;
   operation(const operation&) = delete;
   operation& operator=(const operation&) = delete;
 

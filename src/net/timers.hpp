@@ -23,9 +23,7 @@ class timer_entry {
   timer_entry() = default;
   timer_entry(const timer_entry&) = delete;
   timer_entry& operator=(const timer_entry&) = delete;
-
- protected:
-  ~timer_entry() = default;
+  virtual ~timer_entry() = default;
 
  private:
   friend class timers;

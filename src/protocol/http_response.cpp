@@ -43,9 +43,9 @@ std::optional<std::string_view> http_fields::find(std::string_view name) const n
 }
 
 std::pair<std::string_view, std::string_view> http_fields::operator[](std::size_t index) const noexcept {
-  const auto& span = spans_[index];
+  const auto& place = spans_[index];
   const std::string_view text{text_};
-  return {text.substr(span.begin, span.name_size), text.substr(span.begin + span.name_size, span.value_size)};
+  return {text.substr(place.begin, place.name_size), text.substr(place.begin + place.name_size, place.value_size)};
 }
 
 std::vector<std::pair<std::string, std::string>> http_fields::copy() const {
