@@ -22,6 +22,10 @@ namespace detail {
 struct client_core;
 }
 
+namespace detail {
+struct client_core;
+}
+
 struct DAYTONA_API create_options {
   create_options();
   /// Over the request and the wait until `started`. Default 60 s, 0 = none, negative is refused before anything is sent.
@@ -93,6 +97,8 @@ class DAYTONA_API client {
   void close() const;
 
  private:
+  friend struct detail::client_core;
+  explicit client(std::shared_ptr<detail::client_core> core);
   std::shared_ptr<detail::client_core> core_;
 };
 

@@ -52,6 +52,9 @@ struct DAYTONA_API wait_options {
 /// Timestamps are texts as on the wire (RFC 3339, UTC). Attributes that a server did not send are empty or absent.
 class DAYTONA_API sandbox {
  public:
+  /// An empty handle, to be assigned to: using it otherwise throws `errc::invalid_argument`.
+  sandbox() noexcept;
+
   std::string id() const;
   std::string name() const;
   std::string organization_id() const;
@@ -151,6 +154,7 @@ class DAYTONA_API sandbox {
   friend class client;
   friend struct detail::sandbox_core;
   explicit sandbox(std::shared_ptr<detail::sandbox_core> core);
+  const std::shared_ptr<detail::sandbox_core>& core() const;
   std::shared_ptr<detail::sandbox_core> core_;
 };
 

@@ -78,6 +78,12 @@ tcp_connector::tcp_connector(const config& configuration)
 
 awaitable<std::unique_ptr<stream>> tcp_connector::connect(operation& op, origin where, connect_failure& failure) {
   const tighter_deadline limit{op, timeout_};
+  auto connected = co_await connect_in_time(op, std::move(where), failure);
+  if (!connected && op.stopped() == stop_cause::deadline) failure.code = errc::timeout;
+  co_return connected;
+}
+
+awaitable<std::unique_ptr<stream>> tcp_connector::connect_in_time(operation& op, origin where, connect_failure& failure) {
   op.enter(phase::resolve);
   const auto addresses = co_await resolver_.resolve(op, where.host, failure.cause);
   if (failure.cause) {

@@ -24,7 +24,8 @@ struct connect_failure {
 class connector {
  public:
   virtual ~connector() = default;
-  /// A stream that is ready for HTTP, or nothing and `failure`. `failure.cause` is `operation_aborted` if `op` was stopped.
+  /// A stream that is ready for HTTP, or nothing and `failure`. If `op` was stopped, `failure.cause` is
+  /// `operation_aborted`; if only the time for connecting is up, `failure.code` is `errc::timeout` and `op` may go on.
   virtual awaitable<std::unique_ptr<stream>> connect(operation& op, origin where, connect_failure& failure) = 0;
 };
 
@@ -35,6 +36,7 @@ class tcp_connector final : public connector {
   awaitable<std::unique_ptr<stream>> connect(operation& op, origin where, connect_failure& failure) override;
 
  private:
+  awaitable<std::unique_ptr<stream>> connect_in_time(operation& op, origin where, connect_failure& failure);
   awaitable<std::unique_ptr<stream>> secure(operation& op, stream_socket socket, const origin& where, connect_failure& failure);
   std::shared_ptr<tls_context> tls();
 

@@ -89,7 +89,10 @@ tighter_deadline::tighter_deadline(operation& op, std::chrono::nanoseconds limit
 }
 
 tighter_deadline::~tighter_deadline() {
-  if (op_.deadline() != former_) op_.set_deadline(former_);
+  if (op_.deadline() == former_) return;
+  const bool whole_call_is_over = former_ && op_.clock().now() >= *former_;
+  if (op_.stopped_ == stop_cause::deadline && !whole_call_is_over) op_.stopped_ = stop_cause::none;
+  op_.set_deadline(former_);
 }
 
 bool operation_registry::add(operation& op) {
@@ -151,7 +154,7 @@ class alarm final : public timer_entry, public std::enable_shared_from_this<alar
  private:
   void on_time() noexcept override {
     asio::post(executor_, [self = weak_from_this()] {
-      if (const auto alarm = self.lock()) alarm->bell.notify();
+      if (const auto pause = self.lock()) pause->bell.notify();
     });
   }
 
@@ -165,9 +168,9 @@ class alarm final : public timer_entry, public std::enable_shared_from_this<alar
 }  // namespace
 
 awaitable<void> sleep_until(operation& op, steady_time when, error_code& ec) {
-  const auto alarm = std::make_shared<net::alarm>(op);
-  alarm->set(when);
-  co_await alarm->bell.wait(op, ec);
+  const auto pause = std::make_shared<alarm>(op);
+  pause->set(when);
+  co_await pause->bell.wait(op, ec);
 }
 
 }  // namespace daytona::net

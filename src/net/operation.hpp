@@ -77,6 +77,7 @@ class operation final : public timer_entry, public std::enable_shared_from_this<
 
  private:
   friend class operation_registry;
+  friend class tighter_deadline;
   void on_time() noexcept override;
 
   asio::any_io_executor executor_;
@@ -100,7 +101,7 @@ class operation final : public timer_entry, public std::enable_shared_from_this<
 /// An operation of the calling coroutine.
 awaitable<std::shared_ptr<operation>> begin_operation(std::optional<std::chrono::nanoseconds> timeout, bool traced = false);
 
-/// The deadline of one phase within the whole call's; the former one returns with the scope.
+/// The deadline of one phase within the whole call's. With the scope the former one returns, and the operation goes on if that has not passed.
 class tighter_deadline {
  public:
   tighter_deadline(operation& op, std::chrono::nanoseconds limit);

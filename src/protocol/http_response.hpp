@@ -59,6 +59,7 @@ class response_reader {
   bool can_keep_alive() const { return parser_->keep_alive() && !parser_->need_eof(); }
 
   http_response& response() noexcept { return response_; }
+  const http_response& response() const noexcept { return response_; }
 
  private:
   class parser final : public boost::beast::http::basic_parser<false> {

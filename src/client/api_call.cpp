@@ -1,0 +1,232 @@
+#include "client/api_call.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/error.hpp>
+
+#include <random>
+#include <utility>
+
+#include "client/attempt.hpp"
+#include "client/call_trace.hpp"
+#include "protocol/arguments.hpp"
+#include "protocol/error_mapping.hpp"
+#include "protocol/retry.hpp"
+
+namespace daytona::inline v0::detail {
+
+namespace {
+
+using core_pointer = std::shared_ptr<client_core>;
+using operation_pointer = std::shared_ptr<net::operation>;
+
+awaitable<std::string> authorization(core_pointer core) {
+  if (!core->settings.api_key.empty()) co_return core->settings.api_key;
+  if (!core->settings.jwt_provider) co_return core->settings.jwt_token;
+  auto fresh = co_await core->settings.jwt_provider();
+  protocol::check_argument(fresh.find_first_of("\r\n") == std::string::npos, "", "jwt_provider gave a token with a line break");
+  co_return fresh;
+}
+
+std::string head_of(const client_core& core, const api_request& request, const protocol::base_url& base, std::string_view token) {
+  std::string head;
+  head.reserve(512 + request.path.size() + token.size());
+  head.append(request.verb).append(" ").append(base.path).append(request.path).append(" HTTP/1.1\r\nHost: ").append(base.host_header());
+  head.append("\r\nAuthorization: Bearer ").append(token).append("\r\n").append(core.common_fields);
+  if (core.settings.traceparent) {
+    const auto parent = core.settings.traceparent();
+    const bool usable = !parent.empty() && parent.find_first_of("\r\n") == std::string::npos;
+    if (usable) head.append("traceparent: ").append(parent).append("\r\n");
+  }
+  if (request.body)
+    head.append("Content-Type: application/json\r\nContent-Length: ").append(std::to_string(request.body->size())).append("\r\n");
+  else if (request.verb != "GET")
+    head.append("Content-Length: 0\r\n");
+  return head.append("\r\n");
+}
+
+awaitable<void> exchange_once(core_pointer core, operation_pointer op, const api_request& request, attempt& result) {
+  net::http_request bytes;
+  const auto token = co_await authorization(core);
+  bytes.head = head_of(*core, request, result.base, token);
+  if (request.body) bytes.body = *request.body;
+
+  const auto pool = core->pools.pool_of(op->executor());
+  net::origin where{result.base.is_tls, result.base.host, result.base.port};
+  net::connect_failure failure;
+  auto lease = co_await pool->acquire(*op, std::move(where), failure);
+  if (!lease) {
+    result.failure = failure.code;
+    result.cause = failure.cause;
+    result.what = std::move(failure.what);
+    co_return;
+  }
+  result.reused_connection = lease.is_reused();
+  const auto outcome = co_await net::exchange(*op, lease.io(), lease.buffers(), bytes, result.reader);
+  result.failure = outcome.failure;
+  result.cause = outcome.cause;
+  result.request_sent = outcome.request_sent;
+  if (outcome.keep_alive) lease.keep();
+}
+
+/// Runs one attempt. The caller's cancellation may end it by an exception; that is noted like any other stop.
+awaitable<void> run(core_pointer core, operation_pointer op, const api_request& request, attempt& result) {
+  try {
+    co_await exchange_once(core, op, request, result);
+  } catch (const boost::system::system_error& e) {
+    if (e.code() != asio::error::operation_aborted) throw;
+    result.failure = errc::connection_lost;
+    result.cause = e.code();
+    result.request_sent = result.request_sent || op->where() >= phase::send;
+  }
+  result.where = op->where();
+}
+
+error_details details_of(const api_request& request, attempt& result) {
+  error_details details;
+  details.operation = request.operation;
+  details.phase = result.where;
+  details.url = fmt::format("{} {}{}{}", request.verb, result.base.origin(), result.base.path, request.path.substr(0, request.path.find('?')));
+  details.request_sent = result.request_sent;
+  details.idempotent = request.idempotent;
+  details.cause = result.cause;
+  details.headers = result.reader.response().fields.copy();
+  const auto id = result.reader.response().fields.find("X-Request-Id");
+  if (id) details.request_id = *id;
+  return details;
+}
+
+std::string_view remedy(errc code) {
+  switch (code) {
+    case errc::timeout: return "; raise config::connect_timeout, or look at the network";
+    case errc::connection_failed: return "; check the URL, and that the service runs";
+    case errc::connection_lost: return "; whether the request took effect is not known unless it is said here";
+    case errc::response_too_large: return "; raise config::max_response_header or config::max_response_body";
+    case errc::protocol_violation: return "; check that the URL is that of a Daytona API";
+    default: return "";
+  }
+}
+
+std::string text_of(const attempt& result) {
+  if (!result.what.empty()) return result.what;
+  switch (*result.failure) {
+    case errc::connection_lost:
+      return fmt::format("the connection ended before the answer was complete{}{}", result.cause ? ": " : "",
+                         result.cause ? result.cause.message() : std::string());
+    case errc::response_too_large: return "the answer is larger than its limit";
+    case errc::protocol_violation: return "what came back is not a valid HTTP answer";
+    default: return std::string(make_error_code(*result.failure).message());
+  }
+}
+
+[[noreturn]] void throw_failure(const net::operation& op, const api_request& request, attempt& result) {
+  auto details = details_of(request, result);
+  const auto prefix = protocol::message_prefix(request.operation);
+  if (!result.failure) {
+    const auto& answer = result.reader.response();
+    protocol::failed_answer failed;
+    failed.status = answer.status;
+    failed.body = answer.body;
+    failed.received = std::chrono::system_clock::now();
+    protocol::throw_answer(request.toolbox ? protocol::service::toolbox : protocol::service::api, failed, std::move(details));
+  }
+  if (op.stopped() != net::stop_cause::none) throw_stopped(op, prefix, std::move(details));
+  protocol::throw_error(*result.failure, prefix + text_of(result) + std::string(remedy(*result.failure)), std::move(details));
+}
+
+protocol::attempt_outcome outcome_of(const error& e, unsigned attempt, const net::operation& op) {
+  protocol::attempt_outcome outcome;
+  outcome.attempt = attempt;
+  outcome.is_transient = is_transient(e);
+  outcome.request_sent = e.details().request_sent;
+  outcome.refused = e.code() == errc::rate_limit || (e.code() == errc::conflict && outcome.is_transient);
+  outcome.idempotent = e.details().idempotent;
+  outcome.retry_after = e.retry_after();
+  outcome.deadline = op.deadline();
+  return outcome;
+}
+
+/// The pause before the next attempt; throws the failure if there is none.
+std::chrono::milliseconds pause_or_throw(const client_core& core, const net::operation& op, const api_request& request, attempt& result) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  try {
+    throw_failure(op, request, result);
+  } catch (const error& e) {
+    if (op.stopped() != net::stop_cause::none) throw;
+    const auto outcome = outcome_of(e, result.number, op);
+    const auto action = protocol::decide_retry(core.settings.retry, outcome, op.clock().now(), std::generate_canonical<double, 32>(random));
+    const auto* const again = std::get_if<protocol::retry_after>(&action);
+    if (again == nullptr) throw;
+    return again->wait;
+  }
+}
+
+}  // namespace
+
+std::string sandbox_path(std::string_view id_or_name, std::string_view action) {
+  protocol::check_argument(id_or_name != "." && id_or_name != "..", "", "an id or name must not be '.' or '..'");
+  protocol::request_target target{"/sandbox"};
+  return target.segment(id_or_name).route(action).text();
+}
+
+awaitable<operation_pointer> begin_call(core_pointer core, std::optional<std::chrono::nanoseconds> timeout, std::string_view operation) {
+  auto op = co_await net::begin_operation(timeout, static_cast<bool>(core->settings.on_trace));
+  if (!core->operations.add(*op)) op->stop(net::stop_cause::closed);
+  if (op->stopped() == net::stop_cause::closed) {
+    error_details details;
+    details.operation = operation;
+    throw_stopped(*op, protocol::message_prefix(operation), std::move(details));
+  }
+  co_return op;
+}
+
+awaitable<protocol::http_response> perform(core_pointer core, operation_pointer op, api_request request) {
+  for (unsigned number = 1;; ++number) {
+    attempt result{*core, request, number};
+    result.began = op->clock().now();
+    co_await run(core, op, request, result);
+    trace_attempt(core->settings, *op, request, result);
+    auto& answer = result.reader.response();
+    if (!result.failure && answer.status >= 200 && answer.status < 300) co_return std::move(answer);
+
+    const auto pause = pause_or_throw(*core, *op, request, result);
+    op->enter(phase::retry);
+    net::error_code ec;
+    co_await net::sleep_until(*op, op->clock().now() + pause, ec);
+    result.where = phase::retry;
+    if (ec) throw_stopped(*op, protocol::message_prefix(request.operation), details_of(request, result));
+  }
+}
+
+awaitable<protocol::http_response> perform_alone(core_pointer core, api_request request) {
+  const auto timeout = protocol::operation_timeout(core->settings.request_timeout, {});
+  const auto op = co_await begin_call(core, timeout, request.operation);
+  co_return co_await perform(core, op, std::move(request));
+}
+
+void throw_stopped(const net::operation& op, const std::string& prefix, error_details details) {
+  switch (op.stopped()) {
+    case net::stop_cause::deadline:
+      protocol::throw_error(errc::timeout, prefix + "the call's deadline passed; raise its timeout", std::move(details));
+    case net::stop_cause::closed:
+      protocol::throw_error(errc::client_closed, prefix + "the client is closed; make another one", std::move(details));
+    case net::stop_cause::caller:
+    case net::stop_cause::none: break;
+  }
+  protocol::throw_error(asio::error::operation_aborted, prefix + "cancelled by the caller", std::move(details));
+}
+
+void throw_undecodable(const protocol::http_response& answer, const api_request& request, const model::decode_failure& failure) {
+  error_details details;
+  details.operation = request.operation;
+  details.phase = phase::body;
+  details.http_status = answer.status;
+  details.headers = answer.fields.copy();
+  details.request_sent = true;
+  details.idempotent = request.idempotent;
+  const auto text = fmt::format("{}the answer can't be read: {}; check that the URL is that of a Daytona API",
+                                protocol::message_prefix(request.operation), failure.what);
+  protocol::throw_error(errc::invalid_response, text, std::move(details));
+}
+
+}  // namespace daytona::inline v0::detail

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <daytona/error.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "client/client_core.hpp"
+#include "model/json.hpp"
+#include "protocol/http_response.hpp"
+
+namespace daytona::inline v0::detail {
+
+/// One request to the API or to a toolbox.
+struct api_request {
+  api_request(std::string_view method, std::string target, std::string_view asked)
+      : verb(method), path(std::move(target)), operation(asked) {}
+
+  std::string_view verb;
+  std::string path;               ///< Behind the base, percent-encoded, with its query.
+  std::string_view operation;     ///< What the caller asked for: "create sandbox", also for a request on the way there. A literal.
+  std::optional<std::string> body;  ///< JSON
+  bool idempotent = false;
+  std::optional<protocol::base_url> toolbox;  ///< Base of the sandbox's toolbox; absent = the API.
+};
+
+/// `/sandbox/{id}` and what stands behind it.
+std::string sandbox_path(std::string_view id_or_name, std::string_view action = {});
+
+/// Begins an operation that may make several requests under one deadline. Throws `errc::client_closed`.
+awaitable<std::shared_ptr<net::operation>> begin_call(std::shared_ptr<client_core> core, std::optional<std::chrono::nanoseconds> timeout,
+                                                      std::string_view operation);
+
+/// Sends `request` within `op`, repeating it where that is safe. A 2xx answer, or the error it stands for is thrown.
+awaitable<protocol::http_response> perform(std::shared_ptr<client_core> core, std::shared_ptr<net::operation> op, api_request request);
+
+/// `perform` in an operation of its own, under `config::request_timeout`.
+awaitable<protocol::http_response> perform_alone(std::shared_ptr<client_core> core, api_request request);
+
+/// Throws why `op` was stopped: `timeout_error`, `errc::client_closed` or the caller's own `operation_aborted`.
+[[noreturn]] void throw_stopped(const net::operation& op, const std::string& prefix, error_details details);
+
+[[noreturn]] void throw_undecodable(const protocol::http_response& answer, const api_request& request, const model::decode_failure& failure);
+
+template <class T>
+T decode(const protocol::http_response& answer, const api_request& request) {
+  auto value = model::from_json<T>(answer.body);
+  if (!value) throw_undecodable(answer, request, value.error());
+  return *std::move(value);
+}
+
+}  // namespace daytona::inline v0::detail

@@ -1,0 +1,44 @@
+#include "client/call_trace.hpp"
+
+#include <fmt/format.h>
+
+namespace daytona::inline v0::detail {
+
+namespace {
+
+boost::system::error_code code_of(const net::operation& op, const attempt& result) {
+  if (!result.failure) return {};
+  switch (op.stopped()) {
+    case net::stop_cause::deadline: return make_error_code(errc::timeout);
+    case net::stop_cause::closed: return make_error_code(errc::client_closed);
+    case net::stop_cause::caller: return result.cause;
+    case net::stop_cause::none: break;
+  }
+  return make_error_code(*result.failure);
+}
+
+}  // namespace
+
+void trace_attempt(const config& settings, net::operation& op, const api_request& request, const attempt& result) {
+  if (!settings.on_trace) return;
+  const auto& answer = result.reader.response();
+  trace_event event;
+  event.operation = request.operation;
+  event.method = request.verb;
+  event.url = fmt::format("{}{}{}", result.base.origin(), result.base.path, request.path.substr(0, request.path.find('?')));
+  event.attempt = result.number;
+  event.status = result.failure ? 0 : answer.status;
+  const auto id = answer.fields.find("X-Request-Id");
+  if (id) event.request_id = *id;
+  event.error = code_of(op, result);
+  event.reused_connection = result.reused_connection;
+  event.phases = op.take_phases();
+  event.duration = op.clock().now() - result.began;
+  try {
+    settings.on_trace(event);
+  } catch (...) {
+    // a hook never changes a result
+  }
+}
+
+}  // namespace daytona::inline v0::detail

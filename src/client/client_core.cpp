@@ -1,0 +1,83 @@
+#include "client/client_core.hpp"
+
+#include <daytona/version.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/arguments.hpp"
+
+namespace daytona::inline v0::detail {
+
+namespace {
+
+constexpr std::string_view default_url = "https://app.daytona.io/api";
+constexpr std::string_view prefix = "Failed to make a client: ";
+
+bool is_field_text(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+void check_field(std::string_view text, std::string_view name) {
+  protocol::check_argument(is_field_text(text), prefix, fmt::format("{} must not hold control characters", name));
+}
+
+void check_not_negative(std::chrono::milliseconds value, std::string_view name) {
+  protocol::check_argument(value.count() >= 0, prefix, fmt::format("{} must not be negative; 0 is none", name));
+}
+
+config checked(config settings) {
+  if (settings.api_key.empty() && settings.jwt_token.empty() && !settings.jwt_provider)
+    throw authentication_error(errc::authentication,
+                               "Authentication credentials not found. Set DAYTONA_API_KEY, or both DAYTONA_JWT_TOKEN and "
+                               "DAYTONA_ORGANIZATION_ID, and read them with config::from_env(), or set config::api_key");
+  if (settings.api_key.empty() && settings.organization_id.empty())
+    throw authentication_error(errc::authentication,
+                               "DAYTONA_ORGANIZATION_ID is required when authenticating with DAYTONA_JWT_TOKEN. Set config::organization_id");
+  check_field(settings.api_key, "api_key");
+  check_field(settings.jwt_token, "jwt_token");
+  check_field(settings.organization_id, "organization_id");
+  check_field(settings.user_agent_suffix, "user_agent_suffix");
+  check_not_negative(settings.request_timeout, "request_timeout");
+  check_not_negative(settings.connect_timeout, "connect_timeout");
+  check_not_negative(settings.idle_timeout, "idle_timeout");
+  check_not_negative(settings.max_connection_age, "max_connection_age");
+  protocol::check_argument(settings.retry.max_attempts >= 1, prefix, "retry.max_attempts must be at least 1");
+  return settings;
+}
+
+protocol::base_url parse_api_url(const config& settings) {
+  const std::string_view text = !settings.api_url.empty() ? settings.api_url : !settings.server_url.empty() ? settings.server_url : default_url;
+  auto url = protocol::parse_base_url(text);
+  if (!url) protocol::throw_invalid_argument(prefix, "api_url: " + url.error().what);
+  return *std::move(url);
+}
+
+std::string fields_of(const config& settings) {
+  auto fields = fmt::format("User-Agent: sdk-cpp/{}{}{}\r\nX-Daytona-Source: sdk-cpp\r\nX-Daytona-SDK-Version: {}\r\nAccept: application/json\r\n",
+                            version, settings.user_agent_suffix.empty() ? "" : " ", settings.user_agent_suffix, api_level);
+  if (settings.api_key.empty()) fields += fmt::format("X-Daytona-Organization-ID: {}\r\n", settings.organization_id);
+  return fields;
+}
+
+net::pool_limits limits_of(const config& settings) {
+  net::pool_limits limits;
+  limits.max_connections = settings.max_connections_per_origin;
+  limits.max_connecting = settings.max_connecting;
+  limits.max_idle = settings.max_idle_per_origin;
+  limits.idle_timeout = settings.idle_timeout;
+  limits.max_age = settings.max_connection_age;
+  return limits;
+}
+
+}  // namespace
+
+client_core::client_core(config configuration, std::shared_ptr<net::connector> connector)
+    : settings(checked(std::move(configuration))),
+      api(parse_api_url(settings)),
+      common_fields(fields_of(settings)),
+      pools(limits_of(settings), connector ? std::move(connector) : std::make_shared<net::tcp_connector>(settings)) {}
+
+}  // namespace daytona::inline v0::detail

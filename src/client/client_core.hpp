@@ -1,0 +1,34 @@
+#pragma once
+
+#include <daytona/config.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "net/connection_pool.hpp"
+#include "net/operation.hpp"
+#include "protocol/url.hpp"
+
+namespace daytona::inline v0::detail {
+
+namespace asio = boost::asio;
+template <class T>
+using awaitable = asio::awaitable<T>;
+
+/// What all handles of one client share. Checked once, then never changed but by `close`.
+struct client_core {
+  /// Throws as `client`'s constructor does. `connector` is the real one unless a test gives its own.
+  explicit client_core(config configuration, std::shared_ptr<net::connector> connector = nullptr);
+
+  const config settings;
+  const protocol::base_url api;
+  /// The header fields that every request has, but Host and Authorization.
+  const std::string common_fields;
+
+  net::operation_registry operations;
+  net::pool_directory pools;
+  std::atomic<std::size_t> waits{0};  ///< Sandboxes waited for now: their polls share one budget.
+};
+
+}  // namespace daytona::inline v0::detail

@@ -1,0 +1,164 @@
+#include "client/create_sandbox.hpp"
+
+#include <daytona/sandbox.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <exception>
+#include <random>
+#include <utility>
+
+#include "client/shielded.hpp"
+#include "client/state_wait.hpp"
+#include "protocol/error_mapping.hpp"
+#include "protocol/list_query.hpp"
+
+namespace daytona::inline v0::detail {
+
+namespace {
+
+constexpr std::string_view operation = "create sandbox";
+constexpr std::chrono::seconds removal_limit{10};
+constexpr unsigned adoption_attempts = 4;
+
+using core_pointer = std::shared_ptr<client_core>;
+using operation_pointer = std::shared_ptr<net::operation>;
+using made_pointer = std::shared_ptr<sandbox_core>;
+
+/// Whether the sandbox may have come into being although no usable answer says so.
+bool answer_was_lost(const error& e) {
+  if (!e.details().request_sent) return false;
+  if (!e.details().answered) return true;
+  return e.code() == errc::invalid_response || e.http_status() == 502u || e.http_status() == 504u;
+}
+
+/// The sandbox of this creation, if the server has one.
+awaitable<made_pointer> find_by_create_id(core_pointer core, operation_pointer op, std::string create_id) {
+  list_sandboxes_query query;
+  query.labels.emplace(create_id_label, create_id);
+  protocol::request_target target{"/sandbox"};
+  protocol::add_list_query(target, query, {});
+  api_request request{"GET", target.text(), operation};
+  request.idempotent = true;
+  const auto answer = co_await perform(core, op, request);
+  auto page = decode<model::sandbox_page>(answer, request);
+  for (auto& item : page.items) {
+    const auto label = item.labels.find(std::string(create_id_label));
+    if (label != item.labels.end() && label->second == create_id) co_return std::make_shared<sandbox_core>(core, std::move(item));
+  }
+  co_return nullptr;
+}
+
+awaitable<made_pointer> adopt(core_pointer core, operation_pointer op, std::string create_id) {
+  for (unsigned attempt = 0; attempt < adoption_attempts; ++attempt) {
+    auto found = co_await find_by_create_id(core, op, create_id);
+    if (found) {
+      co_await refresh(found, op, operation);  // a list shows less than the whole
+      co_return found;
+    }
+    net::error_code ec;
+    op->enter(phase::retry);
+    co_await net::sleep_until(*op, op->clock().now() + std::chrono::milliseconds(200) * (1 << attempt), ec);
+    if (ec) break;
+  }
+  co_return nullptr;
+}
+
+awaitable<made_pointer> post(core_pointer core, operation_pointer op, const creation& plan) {
+  std::exception_ptr lost;
+  try {
+    const auto answer = co_await perform(core, op, plan.request);
+    co_return std::make_shared<sandbox_core>(core, decode<model::sandbox_data>(answer, plan.request));
+  } catch (const error& e) {
+    if (!answer_was_lost(e) || op->stopped() != net::stop_cause::none) throw;
+    lost = std::current_exception();
+  }
+  auto adopted = co_await adopt(core, op, plan.create_id);
+  if (!adopted) std::rethrow_exception(lost);
+  co_return adopted;
+}
+
+/// What a failed creation left behind.
+struct remains {
+  std::string sandbox_id;
+  create_remains fate = create_remains::none;
+};
+
+awaitable<void> remove_remains(core_pointer core, made_pointer made, std::string create_id, remains& left) {
+  const auto op = co_await begin_call(core, removal_limit, operation);
+  if (!made) made = co_await find_by_create_id(core, op, std::move(create_id));
+  if (!made) co_return;
+  left.sandbox_id = made->id;
+  left.fate = create_remains::removal_failed;
+  api_request request{"DELETE", sandbox_path(made->id), operation};
+  request.idempotent = true;
+  try {
+    co_await perform(core, op, request);
+  } catch (const not_found_error&) {
+  }
+  left.fate = create_remains::removed;
+}
+
+std::string told(const remains& left) {
+  switch (left.fate) {
+    case create_remains::none: break;
+    case create_remains::removed: return fmt::format("; the sandbox {} that had come into being was removed", left.sandbox_id);
+    case create_remains::kept: return fmt::format("; the sandbox {} that had come into being was kept", left.sandbox_id);
+    case create_remains::removal_failed:
+      return fmt::format("; the sandbox {} that had come into being could not be removed: remove it by its id", left.sandbox_id);
+  }
+  return {};
+}
+
+[[noreturn]] void rethrow_with(std::exception_ptr failure, const remains& left) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const error& e) {
+    auto details = e.details();
+    if (left.fate != create_remains::none) details.sandbox_id = left.sandbox_id;
+    details.remains = left.fate;
+    protocol::throw_error(e.code(), e.message() + told(left), std::move(details));
+  }
+}
+
+}  // namespace
+
+awaitable<sandbox> create_sandbox(core_pointer core, creation plan) {
+  const auto op = co_await begin_call(core, plan.timeout, operation);
+  made_pointer made;
+  std::exception_ptr failure;
+  bool may_exist = false;
+  try {
+    made = co_await post(core, op, plan);
+    co_await wait_until(made, op, wait_goal::started, operation);
+  } catch (const error& e) {
+    failure = std::current_exception();
+    may_exist = made || answer_was_lost(e);
+  }
+  if (!failure) co_return sandbox_core::make(made);
+  if (!may_exist) std::rethrow_exception(failure);
+
+  remains left;
+  if (made && plan.keep_on_failure) {
+    left.sandbox_id = made->id;
+    left.fate = create_remains::kept;
+  } else if (made || !plan.keep_on_failure) {
+    auto removal = remove_remains(core, made, plan.create_id, left);
+    try {
+      co_await shielded(std::move(removal));
+    } catch (const error&) {
+      if (made && left.fate == create_remains::none) left.sandbox_id = made->id, left.fate = create_remains::removal_failed;
+    }
+  }
+  rethrow_with(failure, left);
+}
+
+std::string random_id() {
+  std::random_device source;
+  std::array<unsigned, 4> words{};
+  for (auto& word : words) word = source();
+  return fmt::format("{:08x}{:08x}{:08x}{:08x}", words[0], words[1], words[2], words[3]);
+}
+
+}  // namespace daytona::inline v0::detail

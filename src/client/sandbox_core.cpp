@@ -1,0 +1,38 @@
+#include "client/sandbox_core.hpp"
+
+#include <daytona/sandbox.hpp>
+
+namespace daytona::inline v0::detail {
+
+namespace {
+
+code_language language_of(const model::sandbox_data& data) {
+  const auto label = data.labels.find(std::string(model::language_label));
+  if (label == data.labels.end()) return code_language::python;
+  return model::language_from_text(label->second).value_or(code_language::python);
+}
+
+}  // namespace
+
+sandbox_core::sandbox_core(std::shared_ptr<client_core> owner, model::sandbox_data first)
+    : client(std::move(owner)),
+      id(first.id),
+      language(language_of(first)),
+      data_(std::make_shared<const model::sandbox_data>(std::move(first))) {}
+
+void sandbox_core::update(model::sandbox_data newer) {
+  if (newer.toolbox_proxy_url.empty()) newer.toolbox_proxy_url = data()->toolbox_proxy_url;
+  auto next = std::make_shared<const model::sandbox_data>(std::move(newer));
+  const std::lock_guard lock{mutex_};
+  data_.swap(next);
+}
+
+void sandbox_core::mark_destroyed() {
+  auto last = *data();
+  last.state = to_string(sandbox_state::destroyed);
+  update(std::move(last));
+}
+
+sandbox sandbox_core::make(std::shared_ptr<sandbox_core> core) { return sandbox(std::move(core)); }
+
+}  // namespace daytona::inline v0::detail

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "client/client_core.hpp"
+#include "model/sandbox.hpp"
+
+namespace daytona::inline v0 {
+class sandbox;
+}
+
+namespace daytona::inline v0::detail {
+
+/// What the handles of one sandbox share: its client, and the newest data as an immutable snapshot.
+struct sandbox_core {
+  using data_pointer = std::shared_ptr<const model::sandbox_data>;
+
+  sandbox_core(std::shared_ptr<client_core> owner, model::sandbox_data first);
+
+  data_pointer data() const {
+    const std::lock_guard lock{mutex_};
+    return data_;
+  }
+  /// Replaces the data; an empty toolbox URL keeps the former one.
+  void update(model::sandbox_data newer);
+  /// A sandbox that the server does not know any more.
+  void mark_destroyed();
+
+  static sandbox make(std::shared_ptr<sandbox_core> core);
+
+  const std::shared_ptr<client_core> client;
+  const std::string id;
+  const code_language language;  ///< As it was when this handle was made: labels may be replaced.
+
+ private:
+  mutable std::mutex mutex_;
+  data_pointer data_;
+};
+
+}  // namespace daytona::inline v0::detail

@@ -1,0 +1,113 @@
+#include <daytona/list_sandboxes.hpp>
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <iterator>
+#include <utility>
+
+#include "client/api_call.hpp"
+#include "client/sandbox_core.hpp"
+#include "client/sandbox_list_state.hpp"
+#include "protocol/arguments.hpp"
+#include "protocol/error_mapping.hpp"
+#include "protocol/list_query.hpp"
+
+namespace daytona::inline v0::detail {
+
+namespace {
+
+constexpr std::string_view operation = "list sandboxes";
+constexpr std::int64_t default_page_size = 100;
+
+sandbox handle_of(const std::shared_ptr<client_core>& core, model::sandbox_data data) {
+  return sandbox_core::make(std::make_shared<sandbox_core>(core, std::move(data)));
+}
+
+awaitable<model::sandbox_page> fetch(std::shared_ptr<client_core> core, list_sandboxes_query query, std::string cursor) {
+  protocol::request_target target{"/sandbox"};
+  protocol::add_list_query(target, query, cursor);
+  api_request request{"GET", target.text(), operation};
+  request.idempotent = true;
+  const auto answer = co_await perform_alone(core, request);
+  co_return decode<model::sandbox_page>(answer, request);
+}
+
+awaitable<paginated_sandboxes> fetch_numbered(std::shared_ptr<client_core> core, api_request request) {
+  const auto answer = co_await perform_alone(core, request);
+  auto page = decode<model::numbered_sandbox_page>(answer, request);
+  paginated_sandboxes result;
+  for (auto& item : page.items) result.items.push_back(handle_of(core, std::move(item)));
+  result.total = page.total;
+  result.page = page.page;
+  result.total_pages = page.total_pages;
+  co_return result;
+}
+
+/// Reads everything by cursor and cuts the wanted page out of it.
+awaitable<paginated_sandboxes> count_by_cursor(std::shared_ptr<client_core> core, std::map<std::string, std::string> labels, std::int64_t page,
+                                               std::int64_t limit) {
+  list_sandboxes_query query;
+  query.labels = std::move(labels);
+  paginated_sandboxes result;
+  result.page = page;
+  std::string cursor;
+  do {
+    auto part = co_await fetch(core, query, std::move(cursor));
+    for (auto& item : part.items) {
+      const bool wanted = result.total / limit == page - 1;
+      if (wanted) result.items.push_back(handle_of(core, std::move(item)));
+      ++result.total;
+    }
+    cursor = std::move(part.next_cursor);
+  } while (!cursor.empty());
+  result.total_pages = (result.total + limit - 1) / limit;
+  co_return result;
+}
+
+}  // namespace
+
+sandbox_list_state::sandbox_list_state(std::shared_ptr<client_core> core, list_sandboxes_query query)
+    : core_(std::move(core)), query_(std::move(query)) {
+  protocol::check_query(query_, protocol::message_prefix(operation));
+}
+
+awaitable<std::optional<sandbox>> sandbox_list_state::next(std::shared_ptr<sandbox_list_state> self) {
+  while (self->page_.empty() && !self->at_end_) co_await self->fetch_page();
+  if (self->page_.empty()) co_return std::nullopt;
+  auto data = std::move(self->page_.front());
+  self->page_.pop_front();
+  co_return handle_of(self->core_, std::move(data));
+}
+
+awaitable<void> sandbox_list_state::fetch_page() {
+  auto page = co_await fetch(core_, query_, cursor_);
+  at_end_ = page.next_cursor.empty() || page.next_cursor == cursor_;  // a cursor that stands still never ends
+  cursor_ = std::move(page.next_cursor);
+  page_.assign(std::make_move_iterator(page.items.begin()), std::make_move_iterator(page.items.end()));
+}
+
+awaitable<paginated_sandboxes> list_page(std::shared_ptr<client_core> core, std::map<std::string, std::string> labels,
+                                         std::optional<std::int64_t> page, std::optional<std::int64_t> limit) {
+  protocol::request_target target{"/sandbox/paginated"};
+  protocol::add_page_query(target, labels, page, limit);
+  api_request request{"GET", target.text(), operation};
+  request.idempotent = true;
+  try {
+    co_return co_await fetch_numbered(core, std::move(request));
+  } catch (const not_found_error&) {
+  }
+  co_return co_await count_by_cursor(std::move(core), std::move(labels), page.value_or(1), limit.value_or(default_page_size));
+}
+
+}  // namespace daytona::inline v0::detail
+
+namespace daytona::inline v0 {
+
+paginated_sandboxes::paginated_sandboxes() = default;
+
+sandbox_list::sandbox_list(std::shared_ptr<detail::sandbox_list_state> state) : state_(std::move(state)) {}
+
+boost::asio::awaitable<std::optional<sandbox>> sandbox_list::next() { return detail::sandbox_list_state::next(state_); }
+
+}  // namespace daytona::inline v0

@@ -1,0 +1,56 @@
+#include "client/toolbox_call.hpp"
+
+#include <utility>
+
+namespace daytona::inline v0::detail {
+
+namespace {
+
+/// The base of a sandbox's toolbox, from the address that the server gave.
+protocol::base_url toolbox_of(const sandbox_core& sandbox, const std::string& proxy_url, std::string_view operation) {
+  auto url = protocol::parse_base_url(proxy_url);
+  if (!url) {
+    error_details details;
+    details.operation = operation;
+    details.sandbox_id = sandbox.id;
+    throw error(errc::invalid_response, "the server gave a toolbox address that is no URL: " + url.error().what, std::move(details));
+  }
+  if (sandbox.client->api.is_tls && !url->is_tls) {
+    error_details details;
+    details.operation = operation;
+    throw error(errc::invalid_response, "the server gave a toolbox address without TLS: the API key is not sent there", std::move(details));
+  }
+  protocol::request_target path{url->path};
+  url->path = path.segment(sandbox.id).text();
+  return *std::move(url);
+}
+
+/// Older servers tell the address only when asked.
+awaitable<std::string> ask_toolbox_url(std::shared_ptr<sandbox_core> sandbox, std::shared_ptr<net::operation> op, std::string_view operation) {
+  api_request request{"GET", sandbox_path(sandbox->id, "/toolbox-proxy-url"), operation};
+  request.idempotent = true;
+  const auto answer = co_await perform(sandbox->client, op, request);
+  auto url = decode<model::url_answer>(answer, request).url;
+  auto data = *sandbox->data();
+  data.toolbox_proxy_url = url;
+  sandbox->update(std::move(data));
+  co_return url;
+}
+
+}  // namespace
+
+std::optional<std::chrono::nanoseconds> call_timeout(std::optional<std::int64_t> command_seconds) {
+  if (!command_seconds || *command_seconds == 0) return std::nullopt;
+  return std::chrono::seconds(*command_seconds) + server_grace;
+}
+
+awaitable<protocol::http_response> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request request,
+                                                      std::optional<std::chrono::nanoseconds> timeout) {
+  const auto op = co_await begin_call(sandbox->client, timeout, request.operation);
+  auto url = sandbox->data()->toolbox_proxy_url;
+  if (url.empty()) url = co_await ask_toolbox_url(sandbox, op, request.operation);
+  request.toolbox = toolbox_of(*sandbox, url, request.operation);
+  co_return co_await perform(sandbox->client, op, std::move(request));
+}
+
+}  // namespace daytona::inline v0::detail

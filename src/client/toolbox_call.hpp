@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "client/api_call.hpp"
+#include "client/sandbox_core.hpp"
+
+namespace daytona::inline v0::detail {
+
+/// How much later than a command's own limit its call gives up: the server is to have the last word.
+inline constexpr std::chrono::seconds server_grace{5};
+
+/// The call's limit that follows a command's; none if the command has none.
+std::optional<std::chrono::nanoseconds> call_timeout(std::optional<std::int64_t> command_seconds);
+
+/// Sends `request` to the sandbox's toolbox, whose address is asked for if the sandbox did not bring it.
+awaitable<protocol::http_response> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request request,
+                                                      std::optional<std::chrono::nanoseconds> timeout);
+
+template <class T>
+awaitable<T> call_toolbox(std::shared_ptr<sandbox_core> sandbox, api_request request, std::optional<std::chrono::nanoseconds> timeout) {
+  const auto answer = co_await perform_in_sandbox(std::move(sandbox), request, timeout);
+  co_return decode<T>(answer, request);
+}
+
+}  // namespace daytona::inline v0::detail

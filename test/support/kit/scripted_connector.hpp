@@ -1,0 +1,64 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/connector.hpp"
+
+namespace daytona::test {
+
+namespace asio = boost::asio;
+
+/// What happens at one step (a connect, a write, a read) of a scripted conversation.
+enum class step_action { proceed, fail, hang };
+
+/// What the peer does once it has a whole request.
+struct scripted_reply {
+  std::string expected;       ///< How the request must begin, for example "POST /api/sandbox HTTP/1.1". Empty = anything.
+  std::string bytes;          ///< Sent back.
+  bool close_after = false;   ///< Then the peer closes; at once, if `bytes` is empty.
+  bool silent = false;        ///< The peer never answers.
+};
+
+/// A peer that lives in memory, behind the real pool: connections give the scripted replies in order, whichever connection asks.
+class script {
+ public:
+  /// An answer with a JSON body.
+  script& reply(std::string expected, unsigned status, std::string_view body, std::string_view extra_fields = {});
+  script& reply_bytes(std::string expected, std::string bytes, bool close_after = false);
+  script& cut(std::string expected);
+  script& hang(std::string expected);
+
+  std::size_t connections = 0;  ///< Made so far.
+  std::size_t open = 0;         ///< Open now.
+  std::vector<std::string> requests;
+  std::vector<std::string> problems;  ///< Requests that were not what the script expects.
+  std::size_t piece = 0;        ///< Largest number of bytes a read gives; 0 = all there are.
+
+  std::size_t steps = 0;
+  std::function<step_action(std::size_t step)> on_step;  ///< Empty = proceed.
+  std::function<void()> on_hang;                         ///< Told when a step hangs.
+
+ private:
+  friend class scripted_stream;
+  std::deque<scripted_reply> replies_;
+};
+
+class scripted_connector final : public net::connector {
+ public:
+  explicit scripted_connector(std::shared_ptr<script> plot) : plot_(std::move(plot)) {}
+  net::awaitable<std::unique_ptr<net::stream>> connect(net::operation& op, net::origin where, net::connect_failure& failure) override;
+
+ private:
+  std::shared_ptr<script> plot_;
+};
+
+/// HTTP/1.1 bytes of an answer with a JSON body.
+std::string http_answer(unsigned status, std::string_view body, std::string_view extra_fields = {});
+
+}  // namespace daytona::test
