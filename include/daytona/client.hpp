@@ -57,8 +57,10 @@ class DAYTONA_API client {
   ///
   /// Endpoint: `POST /sandbox`, then `GET /sandbox/{id}`. Example: samples/quickstart.cpp.
   boost::asio::awaitable<sandbox> create(create_options options = create_options()) const;
-  boost::asio::awaitable<sandbox> create(create_from_snapshot_params params, create_options options = create_options()) const;
-  boost::asio::awaitable<sandbox> create(create_from_image_params params, create_options options = create_options()) const;
+  boost::asio::awaitable<sandbox> create(create_from_snapshot_params params,
+                                         create_options options = create_options()) const;
+  boost::asio::awaitable<sandbox> create(create_from_image_params params,
+                                         create_options options = create_options()) const;
 
   /// The sandbox with this id or, failing that, name, in whatever state it is.
   ///
@@ -73,7 +75,8 @@ class DAYTONA_API client {
   /// **Errors**: `not_found_error` if there is none; the rest as `get`.
   ///
   /// Endpoint: `GET /sandbox/{sandboxIdOrName}` or `GET /sandbox`.
-  boost::asio::awaitable<sandbox> find_one(std::string_view id_or_name, std::map<std::string, std::string> labels = {}) const;
+  boost::asio::awaitable<sandbox> find_one(std::string_view id_or_name,
+                                           std::map<std::string, std::string> labels = {}) const;
 
   /// All sandboxes that match `query`, as a stream: no request is made before the first `next()`. Endpoint: `GET /sandbox`.
   sandbox_list list(list_sandboxes_query query = list_sandboxes_query()) const;
@@ -84,7 +87,8 @@ class DAYTONA_API client {
   /// **Cancellation**: at once. **Timeout**: `config::request_timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `GET /sandbox/paginated`.
-  boost::asio::awaitable<paginated_sandboxes> list_page(std::map<std::string, std::string> labels = {}, std::optional<std::int64_t> page = {},
+  boost::asio::awaitable<paginated_sandboxes> list_page(std::map<std::string, std::string> labels = {},
+                                                        std::optional<std::int64_t> page = {},
                                                         std::optional<std::int64_t> limit = {}) const;
 
   /// `sandbox.start(options)`, and so on.

@@ -30,24 +30,24 @@ enum class errc {
   response_too_large,    ///< A header or body passed the configured limit.
   invalid_response,      ///< A complete answer that does not decode (not JSON, wrong type, missing member).
 
-  bad_request,           ///< 400
-  authentication,        ///< 401
-  forbidden,             ///< 403
-  not_found,             ///< 404
-  request_timeout,       ///< 408 and 504: the server gave up
-  conflict,              ///< 409
-  gone,                  ///< 410
-  unprocessable_entity,  ///< 422
-  rate_limit,            ///< 429
-  internal_server_error, ///< 500
-  bad_gateway,           ///< 502
-  service_unavailable,   ///< 503
-  unexpected_status,     ///< Any other status that is not a success
+  bad_request,            ///< 400
+  authentication,         ///< 401
+  forbidden,              ///< 403
+  not_found,              ///< 404
+  request_timeout,        ///< 408 and 504: the server gave up
+  conflict,               ///< 409
+  gone,                   ///< 410
+  unprocessable_entity,   ///< 422
+  rate_limit,             ///< 429
+  internal_server_error,  ///< 500
+  bad_gateway,            ///< 502
+  service_unavailable,    ///< 503
+  unexpected_status,      ///< Any other status that is not a success
 
-  sandbox_failed,        ///< The sandbox entered `error` or `build_failed` while it was waited for.
-  sandbox_destroyed,     ///< The sandbox was destroyed while it was waited for.
-  queue_timeout,         ///< No runner took the sandbox within its queue timeout.
-  spot_evicted,          ///< The sandbox lost its spot capacity.
+  sandbox_failed,     ///< The sandbox entered `error` or `build_failed` while it was waited for.
+  sandbox_destroyed,  ///< The sandbox was destroyed while it was waited for.
+  queue_timeout,      ///< No runner took the sandbox within its queue timeout.
+  spot_evicted,       ///< The sandbox lost its spot capacity.
 
   git_auth_failed,
   git_repo_not_found,
@@ -167,26 +167,42 @@ class DAYTONA_API error : public boost::system::system_error {
 };
 
 /// An argument that breaks a rule (`errc::invalid_argument`, nothing sent) or an answer 400.
-class DAYTONA_API bad_request_error : public error { using error::error; };
+class DAYTONA_API bad_request_error : public error {
+  using error::error;
+};
 /// 401, or credentials that are missing altogether.
-class DAYTONA_API authentication_error : public error { using error::error; };
+class DAYTONA_API authentication_error : public error {
+  using error::error;
+};
 /// 403
-class DAYTONA_API forbidden_error : public error { using error::error; };
+class DAYTONA_API forbidden_error : public error {
+  using error::error;
+};
 /// 404
-class DAYTONA_API not_found_error : public error { using error::error; };
+class DAYTONA_API not_found_error : public error {
+  using error::error;
+};
 /// A deadline of this process passed (`errc::timeout`), or the server gave up (408, 504, a command's own timeout).
-class DAYTONA_API timeout_error : public error { using error::error; };
+class DAYTONA_API timeout_error : public error {
+  using error::error;
+};
 /// 409
-class DAYTONA_API conflict_error : public error { using error::error; };
+class DAYTONA_API conflict_error : public error {
+  using error::error;
+};
 /// 410
-class DAYTONA_API gone_error : public error { using error::error; };
+class DAYTONA_API gone_error : public error {
+  using error::error;
+};
 /// 422
-class DAYTONA_API unprocessable_entity_error : public error { using error::error; };
+class DAYTONA_API unprocessable_entity_error : public error {
+  using error::error;
+};
 /// One of the server's limits, as an answer's headers told it. Absent = not told.
 struct rate_limit {
-  std::string name;                     ///< The limit's name, for example `sandbox-create`; empty = it has none.
-  std::optional<std::int64_t> limit;      ///< Calls allowed in a period.
-  std::optional<std::int64_t> remaining;  ///< Calls left of them.
+  std::string name;                           ///< The limit's name, for example `sandbox-create`; empty = it has none.
+  std::optional<std::int64_t> limit;          ///< Calls allowed in a period.
+  std::optional<std::int64_t> remaining;      ///< Calls left of them.
   std::optional<std::chrono::seconds> reset;  ///< Until the period ends.
 };
 
@@ -198,17 +214,29 @@ class DAYTONA_API rate_limit_error : public error {
   std::vector<rate_limit> limits() const;
 };
 /// 500
-class DAYTONA_API internal_server_error : public error { using error::error; };
+class DAYTONA_API internal_server_error : public error {
+  using error::error;
+};
 /// 502
-class DAYTONA_API bad_gateway_error : public error { using error::error; };
+class DAYTONA_API bad_gateway_error : public error {
+  using error::error;
+};
 /// 503
-class DAYTONA_API service_unavailable_error : public error { using error::error; };
+class DAYTONA_API service_unavailable_error : public error {
+  using error::error;
+};
 /// No complete answer: connecting, TLS, the proxy or the connection itself failed.
-class DAYTONA_API connection_error : public error { using error::error; };
+class DAYTONA_API connection_error : public error {
+  using error::error;
+};
 /// The sandbox was destroyed because no runner took it within its queue timeout.
-class DAYTONA_API queue_timeout_error : public timeout_error { using timeout_error::timeout_error; };
+class DAYTONA_API queue_timeout_error : public timeout_error {
+  using timeout_error::timeout_error;
+};
 /// The sandbox lost its spot capacity.
-class DAYTONA_API spot_evicted_error : public error { using error::error; };
+class DAYTONA_API spot_evicted_error : public error {
+  using error::error;
+};
 
 /// Whether the same call may well succeed a little later without anything being changed: no answer, 408, 429, 502, 503, 504, or a 409 of a state
 /// change under way. Says nothing about whether the failed call ran.

@@ -24,23 +24,26 @@ struct DAYTONA_API exec_options {
 /// How to run a program text.
 struct DAYTONA_API code_run_params {
   code_run_params();
-  std::vector<std::string> argv;  ///< Arguments. Daytona puts them unquoted on a command line: they are quoted here, so that they arrive as given.
-  std::map<std::string, std::string> env;             ///< As `exec_options::env`.
-  std::optional<std::chrono::milliseconds> timeout;   ///< As `exec_options::timeout`.
+  std::vector<std::string>
+      argv;  ///< Arguments. Daytona puts them unquoted on a command line: they are quoted here, so that they arrive as given.
+  std::map<std::string, std::string> env;            ///< As `exec_options::env`.
+  std::optional<std::chrono::milliseconds> timeout;  ///< As `exec_options::timeout`.
 };
 
 /// What a command left besides its exit code.
 struct DAYTONA_API execution_artifacts {
   execution_artifacts();
-  std::string stdout_;                 ///< Standard output; equals `execute_response::result` unless the server splits the streams.
-  std::optional<std::string> stderr_;  ///< Standard error, only if the server splits the streams; else it is part of `stdout_`.
-  std::vector<any_chart> charts;       ///< What matplotlib drew (`process::code_run`, python).
+  std::string stdout_;  ///< Standard output; equals `execute_response::result` unless the server splits the streams.
+  std::optional<std::string>
+      stderr_;  ///< Standard error, only if the server splits the streams; else it is part of `stdout_`.
+  std::vector<any_chart> charts;  ///< What matplotlib drew (`process::code_run`, python).
 };
 
 /// How a command ended.
 struct DAYTONA_API execute_response {
   execute_response();
-  int exit_code = 0;   ///< 0 to 255; -1 if the shell was killed by a signal or could not be started (`result` then says why).
+  int exit_code =
+      0;  ///< 0 to 255; -1 if the shell was killed by a signal or could not be started (`result` then says why).
   std::string result;  ///< Everything it wrote, standard error included.
   execution_artifacts artifacts;
 };

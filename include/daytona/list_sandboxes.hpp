@@ -17,8 +17,8 @@ namespace daytona::inline v0 {
 struct DAYTONA_API paginated_sandboxes {
   paginated_sandboxes();
   std::vector<sandbox> items;
-  std::int64_t total = 0;        ///< Sandboxes in all pages.
-  std::int64_t page = 0;         ///< Counts from 1.
+  std::int64_t total = 0;  ///< Sandboxes in all pages.
+  std::int64_t page = 0;   ///< Counts from 1.
   std::int64_t total_pages = 0;
 };
 

@@ -21,9 +21,9 @@ struct DAYTONA_API list_sandboxes_query {
 
   list_sandboxes_query();
 
-  std::optional<std::int64_t> limit;  ///< Page size, 1 to 200, not a cap. Absent = the server's 100.
-  std::string id;                     ///< Prefix, case-insensitive.
-  std::string name;                   ///< Prefix, case-insensitive.
+  std::optional<std::int64_t> limit;          ///< Page size, 1 to 200, not a cap. Absent = the server's 100.
+  std::string id;                             ///< Prefix, case-insensitive.
+  std::string name;                           ///< Prefix, case-insensitive.
   std::map<std::string, std::string> labels;  ///< Every pair must match.
   std::vector<sandbox_state> states;          ///< Any of them; `destroyed` is never listed.
   std::vector<std::string> snapshots;

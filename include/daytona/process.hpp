@@ -35,7 +35,8 @@ class DAYTONA_API process {
   /// Runs the program `argv[0]` with exactly these arguments: each is quoted for the shell, none is split, expanded or interpreted.
   ///
   /// As `exec(command)`; `errc::invalid_argument` also if `argv` is empty or an argument holds a NUL byte.
-  boost::asio::awaitable<execute_response> exec(std::vector<std::string> argv, exec_options options = exec_options()) const;
+  boost::asio::awaitable<execute_response> exec(std::vector<std::string> argv,
+                                                exec_options options = exec_options()) const;
 
   /// Runs `code` in the sandbox's language (its label `code-toolbox-language`) and waits for it to end.
   ///
@@ -45,7 +46,8 @@ class DAYTONA_API process {
   /// **Cancellation**, **Timeout**, **Retry**, **Thread safety**: as `exec`.
   ///
   /// Endpoint: `POST /process/code-run`. Example: samples/charts.cpp.
-  boost::asio::awaitable<execute_response> code_run(std::string_view code, code_run_params params = code_run_params()) const;
+  boost::asio::awaitable<execute_response> code_run(std::string_view code,
+                                                    code_run_params params = code_run_params()) const;
 
  private:
   friend class sandbox;

@@ -58,8 +58,8 @@ class DAYTONA_API sandbox {
   std::string id() const;
   std::string name() const;
   std::string organization_id() const;
-  std::string user() const;                            ///< The OS user that commands run as.
-  std::optional<std::string> snapshot() const;         ///< Name of the snapshot it was made of.
+  std::string user() const;                     ///< The OS user that commands run as.
+  std::optional<std::string> snapshot() const;  ///< Name of the snapshot it was made of.
   std::optional<daytona::v0::build_info> build_info() const;
   std::map<std::string, std::string> env() const;
   std::map<std::string, std::string> labels() const;
@@ -69,23 +69,23 @@ class DAYTONA_API sandbox {
   std::optional<std::string> domain_allow_list() const;
   std::optional<std::string> outbound_proxy_url() const;
   std::optional<std::string> otel_endpoint_override() const;
-  std::string target() const;                          ///< Region id.
-  double cpu() const;                                  ///< Cores.
+  std::string target() const;  ///< Region id.
+  double cpu() const;          ///< Cores.
   double gpu() const;
   std::optional<std::string> gpu_type() const;
-  double memory() const;                               ///< GiB
-  double disk() const;                                 ///< GiB
+  double memory() const;  ///< GiB
+  double disk() const;    ///< GiB
   sandbox_state state() const;
-  std::string state_text() const;                      ///< The state as the server wrote it.
+  std::string state_text() const;  ///< The state as the server wrote it.
   std::optional<std::string> desired_state() const;
   std::optional<std::string> error_reason() const;
   std::optional<bool> recoverable() const;
   std::optional<std::string> backup_state() const;
   std::optional<std::string> backup_created_at() const;
-  std::optional<std::chrono::minutes> auto_stop_interval() const;     ///< 0 = off.
-  std::optional<std::chrono::minutes> auto_pause_interval() const;    ///< 0 = off.
+  std::optional<std::chrono::minutes> auto_stop_interval() const;   ///< 0 = off.
+  std::optional<std::chrono::minutes> auto_pause_interval() const;  ///< 0 = off.
   std::optional<std::chrono::minutes> auto_archive_interval() const;
-  std::optional<std::chrono::minutes> auto_delete_interval() const;   ///< Negative = off, 0 = at stop.
+  std::optional<std::chrono::minutes> auto_delete_interval() const;  ///< Negative = off, 0 = at stop.
   std::optional<std::string> auto_destroy_at() const;
   std::vector<volume_mount> volumes() const;
   std::optional<std::string> created_at() const;
@@ -93,7 +93,7 @@ class DAYTONA_API sandbox {
   std::optional<std::string> last_activity_at() const;
   std::optional<std::string> sandbox_class() const;
   std::optional<std::string> daemon_version() const;
-  std::optional<std::chrono::minutes> queue_timeout() const;          ///< Absent = unlimited.
+  std::optional<std::chrono::minutes> queue_timeout() const;  ///< Absent = unlimited.
   std::optional<std::string> queue_timed_out_at() const;
   bool spot() const;
   std::optional<std::string> spot_evicted_at() const;

@@ -36,12 +36,12 @@ struct DAYTONA_API resources {
 struct DAYTONA_API create_sandbox_params {
   create_sandbox_params();
 
-  std::string name;                                ///< Unique in the organization. Empty = its id.
-  std::optional<code_language> language;           ///< Absent = python.
-  std::string os_user;                             ///< Empty = the server's default, `daytona`.
-  std::map<std::string, std::string> env_vars;     ///< Environment of everything that runs in it.
-  std::map<std::string, std::string> labels;       ///< The label `code-toolbox-language` is set from `language`.
-  std::optional<bool> is_public;                   ///< Previews need no token. Absent = false.
+  std::string name;                             ///< Unique in the organization. Empty = its id.
+  std::optional<code_language> language;        ///< Absent = python.
+  std::string os_user;                          ///< Empty = the server's default, `daytona`.
+  std::map<std::string, std::string> env_vars;  ///< Environment of everything that runs in it.
+  std::map<std::string, std::string> labels;    ///< The label `code-toolbox-language` is set from `language`.
+  std::optional<bool> is_public;                ///< Previews need no token. Absent = false.
   /// Stop after so long without activity. Absent = the server's default (15 min), 0 = never, negative = refused.
   std::optional<std::chrono::minutes> auto_stop_interval;
   /// Pause after so long without activity. Absent or 0 = never, negative = refused. Excludes `auto_stop_interval`.
@@ -55,17 +55,17 @@ struct DAYTONA_API create_sandbox_params {
   /// Give up waiting for a runner after so long. Absent = wait without limit; at least 1 min.
   std::optional<std::chrono::minutes> queue_timeout;
   std::vector<volume_mount> volumes;
-  std::map<std::string, std::string> secrets;      ///< Environment variable → name of the secret.
-  std::optional<bool> network_block_all;           ///< No network at all. Absent = false.
-  std::string network_allow_list;                  ///< Up to 10 IPv4 CIDRs, comma-separated. Empty = no list.
-  std::string domain_allow_list;                   ///< Up to 10 domains, comma-separated, `*.` allowed in front. Empty = no list.
-  std::string outbound_proxy_url;                  ///< Empty = none.
-  std::string otel_endpoint_override;              ///< Empty = the region's.
-  bool ephemeral = false;                          ///< Deleted when it stops: `auto_delete_interval` becomes 0.
-  std::optional<bool> spot;                        ///< Cheaper capacity that may be withdrawn; GPU only. Absent = false.
-  std::optional<bool> kvm;                         ///< Nested virtualization, for VM classes. Absent = false.
-  std::string linked_sandbox;                      ///< Id or name of a sandbox to share a private network with.
-  std::string target;                              ///< Region of this sandbox; empty = the client's.
+  std::map<std::string, std::string> secrets;  ///< Environment variable → name of the secret.
+  std::optional<bool> network_block_all;       ///< No network at all. Absent = false.
+  std::string network_allow_list;              ///< Up to 10 IPv4 CIDRs, comma-separated. Empty = no list.
+  std::string domain_allow_list;       ///< Up to 10 domains, comma-separated, `*.` allowed in front. Empty = no list.
+  std::string outbound_proxy_url;      ///< Empty = none.
+  std::string otel_endpoint_override;  ///< Empty = the region's.
+  bool ephemeral = false;              ///< Deleted when it stops: `auto_delete_interval` becomes 0.
+  std::optional<bool> spot;            ///< Cheaper capacity that may be withdrawn; GPU only. Absent = false.
+  std::optional<bool> kvm;             ///< Nested virtualization, for VM classes. Absent = false.
+  std::string linked_sandbox;          ///< Id or name of a sandbox to share a private network with.
+  std::string target;                  ///< Region of this sandbox; empty = the client's.
 };
 
 /// A sandbox made from a snapshot.

@@ -21,7 +21,7 @@ struct phase_duration {
 struct trace_event {
   std::string operation;  ///< "execute command", …
   std::string method;
-  std::string url;      ///< Without query.
+  std::string url;       ///< Without query.
   unsigned attempt = 1;  ///< Counts from 1.
   unsigned status = 0;   ///< HTTP status; 0 = no answer.
   std::string request_id;

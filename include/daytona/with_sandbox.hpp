@@ -27,11 +27,11 @@ DAYTONA_API boost::asio::awaitable<void> run_with_sandbox(boost::asio::awaitable
                                                           std::function<boost::asio::awaitable<void>(sandbox)> body);
 
 template <class T>
-boost::asio::awaitable<T> run_for_result(boost::asio::awaitable<sandbox> created, std::function<boost::asio::awaitable<T>(sandbox)> body) {
+boost::asio::awaitable<T> run_for_result(boost::asio::awaitable<sandbox> created,
+                                         std::function<boost::asio::awaitable<T>(sandbox)> body) {
   std::optional<T> result;
-  std::function<boost::asio::awaitable<void>(sandbox)> keep_result = [&](sandbox target) -> boost::asio::awaitable<void> {
-    result.emplace(co_await body(std::move(target)));
-  };
+  std::function<boost::asio::awaitable<void>(sandbox)> keep_result =
+      [&](sandbox target) -> boost::asio::awaitable<void> { result.emplace(co_await body(std::move(target))); };
   co_await run_with_sandbox(std::move(created), std::move(keep_result));
   co_return std::move(*result);
 }
@@ -49,7 +49,9 @@ boost::asio::awaitable<T> run_for_result(boost::asio::awaitable<sandbox> created
 /// Endpoints: those of `client::create` and `sandbox::remove`.
 template <class Params, class Body>
 auto with_sandbox(client owner, Params params, Body&& body, create_options options = create_options()) {
-  static_assert(detail::safe_closure<Body>, "with this compiler, give the closure a name first: auto body = [...]...; with_sandbox(client, params, body)");
+  static_assert(
+      detail::safe_closure<Body>,
+      "with this compiler, give the closure a name first: auto body = [...]...; with_sandbox(client, params, body)");
   using result = typename detail::awaited<std::invoke_result_t<Body&, sandbox>>::type;
   std::function<boost::asio::awaitable<result>(sandbox)> kept = std::forward<Body>(body);
   auto created = owner.create(std::move(params), options);

@@ -1,8 +1,7 @@
 #include "client/api_call.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/asio/error.hpp>
+#include <fmt/format.h>
 
 #include <random>
 #include <utility>
@@ -24,14 +23,21 @@ awaitable<std::string> authorization(core_pointer core) {
   if (!core->settings.api_key.empty()) co_return core->settings.api_key;
   if (!core->settings.jwt_provider) co_return core->settings.jwt_token;
   auto fresh = co_await core->settings.jwt_provider();
-  protocol::check_argument(fresh.find_first_of("\r\n") == std::string::npos, "", "jwt_provider gave a token with a line break");
+  protocol::check_argument(fresh.find_first_of("\r\n") == std::string::npos, "",
+                           "jwt_provider gave a token with a line break");
   co_return fresh;
 }
 
-std::string head_of(const client_core& core, const api_request& request, const protocol::base_url& base, std::string_view token) {
+std::string head_of(const client_core& core, const api_request& request, const protocol::base_url& base,
+                    std::string_view token) {
   std::string head;
   head.reserve(512 + request.path.size() + token.size());
-  head.append(request.verb).append(" ").append(base.path).append(request.path).append(" HTTP/1.1\r\nHost: ").append(base.host_header());
+  head.append(request.verb)
+      .append(" ")
+      .append(base.path)
+      .append(request.path)
+      .append(" HTTP/1.1\r\nHost: ")
+      .append(base.host_header());
   head.append("\r\nAuthorization: Bearer ").append(token).append("\r\n").append(core.common_fields);
   if (core.settings.traceparent) {
     const auto parent = core.settings.traceparent();
@@ -39,7 +45,9 @@ std::string head_of(const client_core& core, const api_request& request, const p
     if (usable) head.append("traceparent: ").append(parent).append("\r\n");
   }
   if (request.body)
-    head.append("Content-Type: application/json\r\nContent-Length: ").append(std::to_string(request.body->size())).append("\r\n");
+    head.append("Content-Type: application/json\r\nContent-Length: ")
+        .append(std::to_string(request.body->size()))
+        .append("\r\n");
   else if (request.verb != "GET")
     head.append("Content-Length: 0\r\n");
   return head.append("\r\n");
@@ -86,7 +94,8 @@ error_details details_of(const api_request& request, attempt& result) {
   error_details details;
   details.operation = request.operation;
   details.phase = result.where;
-  details.url = fmt::format("{} {}{}{}", request.verb, result.base.origin(), result.base.path, request.path.substr(0, request.path.find('?')));
+  details.url = fmt::format("{} {}{}{}", request.verb, result.base.origin(), result.base.path,
+                            request.path.substr(0, request.path.find('?')));
   details.request_sent = result.request_sent;
   details.idempotent = request.idempotent;
   details.cause = result.cause;
@@ -98,12 +107,18 @@ error_details details_of(const api_request& request, attempt& result) {
 
 std::string_view remedy(errc code) {
   switch (code) {
-    case errc::timeout: return "; raise config::connect_timeout, or look at the network";
-    case errc::connection_failed: return "; check the URL, and that the service runs";
-    case errc::connection_lost: return "; whether the request took effect is not known unless it is said here";
-    case errc::response_too_large: return "; raise config::max_response_header or config::max_response_body";
-    case errc::protocol_violation: return "; check that the URL is that of a Daytona API";
-    default: return "";
+    case errc::timeout:
+      return "; raise config::connect_timeout, or look at the network";
+    case errc::connection_failed:
+      return "; check the URL, and that the service runs";
+    case errc::connection_lost:
+      return "; whether the request took effect is not known unless it is said here";
+    case errc::response_too_large:
+      return "; raise config::max_response_header or config::max_response_body";
+    case errc::protocol_violation:
+      return "; check that the URL is that of a Daytona API";
+    default:
+      return "";
   }
 }
 
@@ -113,9 +128,12 @@ std::string text_of(const attempt& result) {
     case errc::connection_lost:
       return fmt::format("the connection ended before the answer was complete{}{}", result.cause ? ": " : "",
                          result.cause ? result.cause.message() : std::string());
-    case errc::response_too_large: return "the answer is larger than its limit";
-    case errc::protocol_violation: return "what came back is not a valid HTTP answer";
-    default: return std::string(make_error_code(*result.failure).message());
+    case errc::response_too_large:
+      return "the answer is larger than its limit";
+    case errc::protocol_violation:
+      return "what came back is not a valid HTTP answer";
+    default:
+      return std::string(make_error_code(*result.failure).message());
   }
 }
 
@@ -128,10 +146,12 @@ std::string text_of(const attempt& result) {
     failed.status = answer.status;
     failed.body = answer.body;
     failed.received = std::chrono::system_clock::now();
-    protocol::throw_answer(request.toolbox ? protocol::service::toolbox : protocol::service::api, failed, std::move(details));
+    protocol::throw_answer(request.toolbox ? protocol::service::toolbox : protocol::service::api, failed,
+                           std::move(details));
   }
   if (op.stopped() != net::stop_cause::none) throw_stopped(op, prefix, std::move(details));
-  protocol::throw_error(*result.failure, prefix + text_of(result) + std::string(remedy(*result.failure)), std::move(details));
+  protocol::throw_error(*result.failure, prefix + text_of(result) + std::string(remedy(*result.failure)),
+                        std::move(details));
 }
 
 protocol::attempt_outcome outcome_of(const error& e, unsigned attempt, const net::operation& op) {
@@ -147,14 +167,16 @@ protocol::attempt_outcome outcome_of(const error& e, unsigned attempt, const net
 }
 
 /// The pause before the next attempt; throws the failure if there is none.
-std::chrono::milliseconds pause_or_throw(const client_core& core, const net::operation& op, const api_request& request, attempt& result) {
+std::chrono::milliseconds pause_or_throw(const client_core& core, const net::operation& op, const api_request& request,
+                                         attempt& result) {
   thread_local std::minstd_rand random{std::random_device{}()};
   try {
     throw_failure(op, request, result);
   } catch (const error& e) {
     if (op.stopped() != net::stop_cause::none) throw;
     const auto outcome = outcome_of(e, result.number, op);
-    const auto action = protocol::decide_retry(core.settings.retry, outcome, op.clock().now(), std::generate_canonical<double, 32>(random));
+    const auto action = protocol::decide_retry(core.settings.retry, outcome, op.clock().now(),
+                                               std::generate_canonical<double, 32>(random));
     const auto* const again = std::get_if<protocol::retry_after>(&action);
     if (again == nullptr) throw;
     return again->wait;
@@ -169,7 +191,8 @@ std::string sandbox_path(std::string_view id_or_name, std::string_view action) {
   return target.segment(id_or_name).route(action).text();
 }
 
-awaitable<operation_pointer> begin_call(core_pointer core, std::optional<std::chrono::nanoseconds> timeout, std::string_view operation) {
+awaitable<operation_pointer> begin_call(core_pointer core, std::optional<std::chrono::nanoseconds> timeout,
+                                        std::string_view operation) {
   auto op = co_await net::begin_operation(timeout, static_cast<bool>(core->settings.on_trace));
   if (!core->operations.add(*op)) op->stop(net::stop_cause::closed);
   if (op->stopped() == net::stop_cause::closed) {
@@ -207,16 +230,19 @@ awaitable<protocol::http_response> perform_alone(core_pointer core, api_request 
 void throw_stopped(const net::operation& op, const std::string& prefix, error_details details) {
   switch (op.stopped()) {
     case net::stop_cause::deadline:
-      protocol::throw_error(errc::timeout, prefix + "the call's deadline passed; raise its timeout", std::move(details));
+      protocol::throw_error(errc::timeout, prefix + "the call's deadline passed; raise its timeout",
+                            std::move(details));
     case net::stop_cause::closed:
       protocol::throw_error(errc::client_closed, prefix + "the client is closed; make another one", std::move(details));
     case net::stop_cause::caller:
-    case net::stop_cause::none: break;
+    case net::stop_cause::none:
+      break;
   }
   protocol::throw_error(asio::error::operation_aborted, prefix + "cancelled by the caller", std::move(details));
 }
 
-void throw_undecodable(const protocol::http_response& answer, const api_request& request, const model::decode_failure& failure) {
+void throw_undecodable(const protocol::http_response& answer, const api_request& request,
+                       const model::decode_failure& failure) {
   error_details details;
   details.operation = request.operation;
   details.phase = phase::body;

@@ -20,8 +20,9 @@ struct api_request {
       : verb(method), path(std::move(target)), operation(asked) {}
 
   std::string_view verb;
-  std::string path;               ///< Behind the base, percent-encoded, with its query.
-  std::string_view operation;     ///< What the caller asked for: "create sandbox", also for a request on the way there. A literal.
+  std::string path;  ///< Behind the base, percent-encoded, with its query.
+  std::string_view
+      operation;  ///< What the caller asked for: "create sandbox", also for a request on the way there. A literal.
   std::optional<std::string> body;  ///< JSON
   bool idempotent = false;
   std::optional<protocol::base_url> toolbox;  ///< Base of the sandbox's toolbox; absent = the API.
@@ -31,11 +32,13 @@ struct api_request {
 std::string sandbox_path(std::string_view id_or_name, std::string_view action = {});
 
 /// Begins an operation that may make several requests under one deadline. Throws `errc::client_closed`.
-awaitable<std::shared_ptr<net::operation>> begin_call(std::shared_ptr<client_core> core, std::optional<std::chrono::nanoseconds> timeout,
+awaitable<std::shared_ptr<net::operation>> begin_call(std::shared_ptr<client_core> core,
+                                                      std::optional<std::chrono::nanoseconds> timeout,
                                                       std::string_view operation);
 
 /// Sends `request` within `op`, repeating it where that is safe. A 2xx answer, or the error it stands for is thrown.
-awaitable<protocol::http_response> perform(std::shared_ptr<client_core> core, std::shared_ptr<net::operation> op, api_request request);
+awaitable<protocol::http_response> perform(std::shared_ptr<client_core> core, std::shared_ptr<net::operation> op,
+                                           api_request request);
 
 /// `perform` in an operation of its own, under `config::request_timeout`.
 awaitable<protocol::http_response> perform_alone(std::shared_ptr<client_core> core, api_request request);
@@ -43,7 +46,8 @@ awaitable<protocol::http_response> perform_alone(std::shared_ptr<client_core> co
 /// Throws why `op` was stopped: `timeout_error`, `errc::client_closed` or the caller's own `operation_aborted`.
 [[noreturn]] void throw_stopped(const net::operation& op, const std::string& prefix, error_details details);
 
-[[noreturn]] void throw_undecodable(const protocol::http_response& answer, const api_request& request, const model::decode_failure& failure);
+[[noreturn]] void throw_undecodable(const protocol::http_response& answer, const api_request& request,
+                                    const model::decode_failure& failure);
 
 template <class T>
 T decode(const protocol::http_response& answer, const api_request& request) {

@@ -9,10 +9,14 @@ namespace {
 boost::system::error_code code_of(const net::operation& op, const attempt& result) {
   if (!result.failure) return {};
   switch (op.stopped()) {
-    case net::stop_cause::deadline: return make_error_code(errc::timeout);
-    case net::stop_cause::closed: return make_error_code(errc::client_closed);
-    case net::stop_cause::caller: return result.cause;
-    case net::stop_cause::none: break;
+    case net::stop_cause::deadline:
+      return make_error_code(errc::timeout);
+    case net::stop_cause::closed:
+      return make_error_code(errc::client_closed);
+    case net::stop_cause::caller:
+      return result.cause;
+    case net::stop_cause::none:
+      break;
   }
   return make_error_code(*result.failure);
 }
@@ -25,7 +29,8 @@ void trace_attempt(const config& settings, net::operation& op, const api_request
   trace_event event;
   event.operation = request.operation;
   event.method = request.verb;
-  event.url = fmt::format("{}{}{}", result.base.origin(), result.base.path, request.path.substr(0, request.path.find('?')));
+  event.url =
+      fmt::format("{}{}{}", result.base.origin(), result.base.path, request.path.substr(0, request.path.find('?')));
   event.attempt = result.number;
   event.status = result.failure ? 0 : answer.status;
   const auto id = answer.fields.find("X-Request-Id");

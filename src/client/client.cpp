@@ -57,7 +57,9 @@ awaitable<sandbox> first_of(sandbox_list list, std::map<std::string, std::string
   details.operation = find_operation;
   std::string wanted;
   for (const auto& [key, value] : labels) wanted += fmt::format("{}{}={}", wanted.empty() ? "" : ", ", key, value);
-  throw not_found_error(errc::not_found, fmt::format("Failed to find sandbox: No sandbox found with labels {}; create one first", wanted), details);
+  throw not_found_error(
+      errc::not_found, fmt::format("Failed to find sandbox: No sandbox found with labels {}; create one first", wanted),
+      details);
 }
 
 }  // namespace
@@ -66,7 +68,9 @@ client::client(config configuration) : core_(std::make_shared<detail::client_cor
 
 client::client(std::shared_ptr<detail::client_core> core) : core_(std::move(core)) {}
 
-awaitable<sandbox> client::create(create_options options) const { return create(create_from_snapshot_params(), options); }
+awaitable<sandbox> client::create(create_options options) const {
+  return create(create_from_snapshot_params(), options);
+}
 
 awaitable<sandbox> client::create(create_from_snapshot_params params, create_options options) const {
   return create_from(core_, std::move(params), options);
@@ -77,7 +81,8 @@ awaitable<sandbox> client::create(create_from_image_params params, create_option
 }
 
 awaitable<sandbox> client::get(std::string_view id_or_name) const {
-  protocol::check_argument(!id_or_name.empty(), protocol::message_prefix(get_operation), "sandbox_id_or_name is required");
+  protocol::check_argument(!id_or_name.empty(), protocol::message_prefix(get_operation),
+                           "sandbox_id_or_name is required");
   return get_sandbox(core_, get_request(id_or_name, get_operation));
 }
 
@@ -93,7 +98,8 @@ sandbox_list client::list(list_sandboxes_query query) const {
   return sandbox_list(std::make_shared<detail::sandbox_list_state>(core_, std::move(query)));
 }
 
-awaitable<paginated_sandboxes> client::list_page(std::map<std::string, std::string> labels, std::optional<std::int64_t> page,
+awaitable<paginated_sandboxes> client::list_page(std::map<std::string, std::string> labels,
+                                                 std::optional<std::int64_t> page,
                                                  std::optional<std::int64_t> limit) const {
   protocol::check_page(page, limit, protocol::message_prefix("list sandboxes"));
   return detail::list_page(core_, std::move(labels), page, limit);

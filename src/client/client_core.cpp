@@ -30,12 +30,14 @@ void check_not_negative(std::chrono::milliseconds value, std::string_view name) 
 
 config checked(config settings) {
   if (settings.api_key.empty() && settings.jwt_token.empty() && !settings.jwt_provider)
-    throw authentication_error(errc::authentication,
-                               "Authentication credentials not found. Set DAYTONA_API_KEY, or both DAYTONA_JWT_TOKEN and "
-                               "DAYTONA_ORGANIZATION_ID, and read them with config::from_env(), or set config::api_key");
+    throw authentication_error(
+        errc::authentication,
+        "Authentication credentials not found. Set DAYTONA_API_KEY, or both DAYTONA_JWT_TOKEN and "
+        "DAYTONA_ORGANIZATION_ID, and read them with config::from_env(), or set config::api_key");
   if (settings.api_key.empty() && settings.organization_id.empty())
-    throw authentication_error(errc::authentication,
-                               "DAYTONA_ORGANIZATION_ID is required when authenticating with DAYTONA_JWT_TOKEN. Set config::organization_id");
+    throw authentication_error(
+        errc::authentication,
+        "DAYTONA_ORGANIZATION_ID is required when authenticating with DAYTONA_JWT_TOKEN. Set config::organization_id");
   check_field(settings.api_key, "api_key");
   check_field(settings.jwt_token, "jwt_token");
   check_field(settings.organization_id, "organization_id");
@@ -49,15 +51,19 @@ config checked(config settings) {
 }
 
 protocol::base_url parse_api_url(const config& settings) {
-  const std::string_view text = !settings.api_url.empty() ? settings.api_url : !settings.server_url.empty() ? settings.server_url : default_url;
+  const std::string_view text = !settings.api_url.empty()      ? settings.api_url
+                                : !settings.server_url.empty() ? settings.server_url
+                                                               : default_url;
   auto url = protocol::parse_base_url(text);
   if (!url) protocol::throw_invalid_argument(prefix, "api_url: " + url.error().what);
   return *std::move(url);
 }
 
 std::string fields_of(const config& settings) {
-  auto fields = fmt::format("User-Agent: sdk-cpp/{}{}{}\r\nX-Daytona-Source: sdk-cpp\r\nX-Daytona-SDK-Version: {}\r\nAccept: application/json\r\n",
-                            version, settings.user_agent_suffix.empty() ? "" : " ", settings.user_agent_suffix, api_level);
+  auto fields = fmt::format(
+      "User-Agent: sdk-cpp/{}{}{}\r\nX-Daytona-Source: sdk-cpp\r\nX-Daytona-SDK-Version: {}\r\nAccept: "
+      "application/json\r\n",
+      version, settings.user_agent_suffix.empty() ? "" : " ", settings.user_agent_suffix, api_level);
   if (settings.api_key.empty()) fields += fmt::format("X-Daytona-Organization-ID: {}\r\n", settings.organization_id);
   return fields;
 }
@@ -79,5 +85,7 @@ client_core::client_core(config configuration, std::shared_ptr<net::connector> c
       api(parse_api_url(settings)),
       common_fields(fields_of(settings)),
       pools(limits_of(settings), connector ? std::move(connector) : std::make_shared<net::tcp_connector>(settings)) {}
+
+client client_core::handle(std::shared_ptr<client_core> core) { return client(std::move(core)); }
 
 }  // namespace daytona::inline v0::detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <daytona/client.hpp>
 #include <daytona/config.hpp>
 
 #include <atomic>
@@ -20,6 +21,8 @@ using awaitable = asio::awaitable<T>;
 struct client_core {
   /// Throws as `client`'s constructor does. `connector` is the real one unless a test gives its own.
   explicit client_core(config configuration, std::shared_ptr<net::connector> connector = nullptr);
+
+  static client handle(std::shared_ptr<client_core> core);
 
   const config settings;
   const protocol::base_url api;

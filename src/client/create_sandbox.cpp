@@ -45,7 +45,8 @@ awaitable<made_pointer> find_by_create_id(core_pointer core, operation_pointer o
   auto page = decode<model::sandbox_page>(answer, request);
   for (auto& item : page.items) {
     const auto label = item.labels.find(std::string(create_id_label));
-    if (label != item.labels.end() && label->second == create_id) co_return std::make_shared<sandbox_core>(core, std::move(item));
+    if (label != item.labels.end() && label->second == create_id)
+      co_return std::make_shared<sandbox_core>(core, std::move(item));
   }
   co_return nullptr;
 }
@@ -102,11 +103,15 @@ awaitable<void> remove_remains(core_pointer core, made_pointer made, std::string
 
 std::string told(const remains& left) {
   switch (left.fate) {
-    case create_remains::none: break;
-    case create_remains::removed: return fmt::format("; the sandbox {} that had come into being was removed", left.sandbox_id);
-    case create_remains::kept: return fmt::format("; the sandbox {} that had come into being was kept", left.sandbox_id);
+    case create_remains::none:
+      break;
+    case create_remains::removed:
+      return fmt::format("; the sandbox {} that had come into being was removed", left.sandbox_id);
+    case create_remains::kept:
+      return fmt::format("; the sandbox {} that had come into being was kept", left.sandbox_id);
     case create_remains::removal_failed:
-      return fmt::format("; the sandbox {} that had come into being could not be removed: remove it by its id", left.sandbox_id);
+      return fmt::format("; the sandbox {} that had come into being could not be removed: remove it by its id",
+                         left.sandbox_id);
   }
   return {};
 }
@@ -148,7 +153,8 @@ awaitable<sandbox> create_sandbox(core_pointer core, creation plan) {
     try {
       co_await shielded(std::move(removal));
     } catch (const error&) {
-      if (made && left.fate == create_remains::none) left.sandbox_id = made->id, left.fate = create_remains::removal_failed;
+      if (made && left.fate == create_remains::none)
+        left.sandbox_id = made->id, left.fate = create_remains::removal_failed;
     }
   }
   rethrow_with(failure, left);

@@ -31,7 +31,8 @@ boost::asio::awaitable<execute_response> execute(core_pointer sandbox, std::stri
   body.timeout = protocol::command_timeout(options.timeout, exec_prefix);
   detail::api_request request{"POST", "/process/execute", exec_operation};
   request.body = model::to_json(body);
-  return detail::call_toolbox<execute_response>(std::move(sandbox), std::move(request), detail::call_timeout(body.timeout));
+  return detail::call_toolbox<execute_response>(std::move(sandbox), std::move(request),
+                                                detail::call_timeout(body.timeout));
 }
 
 }  // namespace

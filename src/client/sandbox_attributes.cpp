@@ -10,10 +10,11 @@ sandbox::sandbox() noexcept = default;
 sandbox::sandbox(std::shared_ptr<detail::sandbox_core> core) : core_(std::move(core)) {}
 
 const std::shared_ptr<detail::sandbox_core>& sandbox::core() const {
-  if (!core_) throw bad_request_error(errc::invalid_argument, "this sandbox handle is empty; assign one that create, get or list gave");
+  if (!core_)
+    throw bad_request_error(errc::invalid_argument,
+                            "this sandbox handle is empty; assign one that create, get or list gave");
   return core_;
 }
-
 
 std::string sandbox::id() const { return core()->id; }
 std::string sandbox::name() const { return core()->data()->name; }
@@ -42,8 +43,12 @@ std::optional<std::string> sandbox::backup_state() const { return core()->data()
 std::optional<std::string> sandbox::backup_created_at() const { return core()->data()->backup_created_at; }
 std::optional<std::chrono::minutes> sandbox::auto_stop_interval() const { return core()->data()->auto_stop_interval; }
 std::optional<std::chrono::minutes> sandbox::auto_pause_interval() const { return core()->data()->auto_pause_interval; }
-std::optional<std::chrono::minutes> sandbox::auto_archive_interval() const { return core()->data()->auto_archive_interval; }
-std::optional<std::chrono::minutes> sandbox::auto_delete_interval() const { return core()->data()->auto_delete_interval; }
+std::optional<std::chrono::minutes> sandbox::auto_archive_interval() const {
+  return core()->data()->auto_archive_interval;
+}
+std::optional<std::chrono::minutes> sandbox::auto_delete_interval() const {
+  return core()->data()->auto_delete_interval;
+}
 std::optional<std::string> sandbox::auto_destroy_at() const { return core()->data()->auto_destroy_at; }
 std::vector<volume_mount> sandbox::volumes() const { return core()->data()->volumes; }
 std::optional<std::string> sandbox::created_at() const { return core()->data()->created_at; }

@@ -11,10 +11,12 @@ namespace daytona::inline v0 {
 
 namespace {
 
-boost::asio::awaitable<std::string> directory(std::shared_ptr<detail::sandbox_core> sandbox, detail::api_request request) {
+boost::asio::awaitable<std::string> directory(std::shared_ptr<detail::sandbox_core> sandbox,
+                                              detail::api_request request) {
   request.idempotent = true;
   const auto limit = protocol::operation_timeout(sandbox->client->settings.request_timeout, {});
-  const auto answer = co_await detail::call_toolbox<model::directory_answer>(std::move(sandbox), std::move(request), limit);
+  const auto answer =
+      co_await detail::call_toolbox<model::directory_answer>(std::move(sandbox), std::move(request), limit);
   co_return answer.dir;
 }
 

@@ -82,12 +82,14 @@ boost::asio::awaitable<void> sandbox::remove(remove_options options) const {
 
 boost::asio::awaitable<void> sandbox::wait_for_sandbox_start(wait_options options) const {
   constexpr std::string_view operation = "waiting for sandbox to start";
-  return wait_alone(core(), protocol::operation_timeout(options.timeout, protocol::message_prefix(operation)), detail::wait_goal::started, operation);
+  return wait_alone(core(), protocol::operation_timeout(options.timeout, protocol::message_prefix(operation)),
+                    detail::wait_goal::started, operation);
 }
 
 boost::asio::awaitable<void> sandbox::wait_for_sandbox_stop(wait_options options) const {
   constexpr std::string_view operation = "waiting for sandbox to stop";
-  return wait_alone(core(), protocol::operation_timeout(options.timeout, protocol::message_prefix(operation)), detail::wait_goal::stopped, operation);
+  return wait_alone(core(), protocol::operation_timeout(options.timeout, protocol::message_prefix(operation)),
+                    detail::wait_goal::stopped, operation);
 }
 
 }  // namespace daytona::inline v0

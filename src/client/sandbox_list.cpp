@@ -24,7 +24,8 @@ sandbox handle_of(const std::shared_ptr<client_core>& core, model::sandbox_data 
   return sandbox_core::make(std::make_shared<sandbox_core>(core, std::move(data)));
 }
 
-awaitable<model::sandbox_page> fetch(std::shared_ptr<client_core> core, list_sandboxes_query query, std::string cursor) {
+awaitable<model::sandbox_page> fetch(std::shared_ptr<client_core> core, list_sandboxes_query query,
+                                     std::string cursor) {
   protocol::request_target target{"/sandbox"};
   protocol::add_list_query(target, query, cursor);
   api_request request{"GET", target.text(), operation};
@@ -45,7 +46,8 @@ awaitable<paginated_sandboxes> fetch_numbered(std::shared_ptr<client_core> core,
 }
 
 /// Reads everything by cursor and cuts the wanted page out of it.
-awaitable<paginated_sandboxes> count_by_cursor(std::shared_ptr<client_core> core, std::map<std::string, std::string> labels, std::int64_t page,
+awaitable<paginated_sandboxes> count_by_cursor(std::shared_ptr<client_core> core,
+                                               std::map<std::string, std::string> labels, std::int64_t page,
                                                std::int64_t limit) {
   list_sandboxes_query query;
   query.labels = std::move(labels);
@@ -97,7 +99,8 @@ awaitable<paginated_sandboxes> list_page(std::shared_ptr<client_core> core, std:
     co_return co_await fetch_numbered(core, std::move(request));
   } catch (const not_found_error&) {
   }
-  co_return co_await count_by_cursor(std::move(core), std::move(labels), page.value_or(1), limit.value_or(default_page_size));
+  co_return co_await count_by_cursor(std::move(core), std::move(labels), page.value_or(1),
+                                     limit.value_or(default_page_size));
 }
 
 }  // namespace daytona::inline v0::detail

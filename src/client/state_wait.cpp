@@ -31,26 +31,37 @@ class counted_wait {
 
 bool is_reached(sandbox_state state, wait_goal goal) {
   switch (goal) {
-    case wait_goal::started: return state == sandbox_state::started;
-    case wait_goal::stopped: return state == sandbox_state::stopped || state == sandbox_state::destroyed;
-    case wait_goal::destroyed: return state == sandbox_state::destroyed;
+    case wait_goal::started:
+      return state == sandbox_state::started;
+    case wait_goal::stopped:
+      return state == sandbox_state::stopped || state == sandbox_state::destroyed;
+    case wait_goal::destroyed:
+      return state == sandbox_state::destroyed;
   }
   return false;
 }
 
 std::string_view waiting_for(wait_goal goal) {
   switch (goal) {
-    case wait_goal::started: return "waiting for sandbox to start";
-    case wait_goal::stopped: return "waiting for sandbox to stop";
-    case wait_goal::destroyed: return "waiting for sandbox to be removed";
+    case wait_goal::started:
+      return "waiting for sandbox to start";
+    case wait_goal::stopped:
+      return "waiting for sandbox to stop";
+    case wait_goal::destroyed:
+      return "waiting for sandbox to be removed";
   }
   return {};
 }
 
 /// One wait: for whom, for what, and how its messages begin.
 struct wait_context {
-  wait_context(std::shared_ptr<sandbox_core> target, std::shared_ptr<net::operation> call, wait_goal wanted, std::string_view asked)
-      : sandbox(std::move(target)), op(std::move(call)), goal(wanted), operation(asked), prefix(protocol::message_prefix(asked)) {
+  wait_context(std::shared_ptr<sandbox_core> target, std::shared_ptr<net::operation> call, wait_goal wanted,
+               std::string_view asked)
+      : sandbox(std::move(target)),
+        op(std::move(call)),
+        goal(wanted),
+        operation(asked),
+        prefix(protocol::message_prefix(asked)) {
     if (asked != waiting_for(wanted)) prefix += protocol::message_prefix(waiting_for(wanted));
   }
 
@@ -73,22 +84,25 @@ error_details details_of(const wait_context& wait, const model::sandbox_data& da
 [[noreturn]] void throw_destroyed(const wait_context& wait, const model::sandbox_data& data) {
   auto details = details_of(wait, data);
   if (data.queue_timed_out_at) {
-    const auto waited = data.queue_timeout ? fmt::format("{} minutes", data.queue_timeout->count()) : std::string("its queue timeout");
-    const auto text = fmt::format("{}Sandbox {} was destroyed after waiting {} for a runner (queue timed out at {})", wait.prefix, data.id, waited,
-                                  *data.queue_timed_out_at);
+    const auto waited =
+        data.queue_timeout ? fmt::format("{} minutes", data.queue_timeout->count()) : std::string("its queue timeout");
+    const auto text = fmt::format("{}Sandbox {} was destroyed after waiting {} for a runner (queue timed out at {})",
+                                  wait.prefix, data.id, waited, *data.queue_timed_out_at);
     throw queue_timeout_error(errc::queue_timeout, text, std::move(details));
   }
   if (data.spot_evicted_at) {
-    const auto text = fmt::format("{}Sandbox {} was evicted by spot preemption at {}", wait.prefix, data.id, *data.spot_evicted_at);
+    const auto text =
+        fmt::format("{}Sandbox {} was evicted by spot preemption at {}", wait.prefix, data.id, *data.spot_evicted_at);
     throw spot_evicted_error(errc::spot_evicted, text, std::move(details));
   }
-  const auto text = fmt::format("{}Sandbox {} was destroyed while it was waited for; create a new one", wait.prefix, data.id);
+  const auto text =
+      fmt::format("{}Sandbox {} was destroyed while it was waited for; create a new one", wait.prefix, data.id);
   throw error(errc::sandbox_destroyed, text, std::move(details));
 }
 
 [[noreturn]] void throw_failed(const wait_context& wait, const model::sandbox_data& data) {
-  const auto text = fmt::format("{}Sandbox {} entered error state: {}, error reason: {}", wait.prefix, data.id, data.state,
-                                data.error_reason.value_or("not given"));
+  const auto text = fmt::format("{}Sandbox {} entered error state: {}, error reason: {}", wait.prefix, data.id,
+                                data.state, data.error_reason.value_or("not given"));
   throw error(errc::sandbox_failed, text, details_of(wait, data));
 }
 
@@ -119,14 +133,16 @@ awaitable<bool> poll(wait_context& wait) {
 
 }  // namespace
 
-awaitable<void> refresh(std::shared_ptr<sandbox_core> sandbox, std::shared_ptr<net::operation> op, std::string_view operation) {
+awaitable<void> refresh(std::shared_ptr<sandbox_core> sandbox, std::shared_ptr<net::operation> op,
+                        std::string_view operation) {
   api_request request{"GET", sandbox_path(sandbox->id), operation};
   request.idempotent = true;
   const auto answer = co_await perform(sandbox->client, op, request);
   sandbox->update(decode<model::sandbox_data>(answer, request));
 }
 
-awaitable<void> wait_until(std::shared_ptr<sandbox_core> sandbox, std::shared_ptr<net::operation> op, wait_goal goal, std::string_view operation) {
+awaitable<void> wait_until(std::shared_ptr<sandbox_core> sandbox, std::shared_ptr<net::operation> op, wait_goal goal,
+                           std::string_view operation) {
   if (is_reached(model::state_from_text(sandbox->data()->state), goal)) co_return;
 
   const counted_wait counted{sandbox->client->waits};

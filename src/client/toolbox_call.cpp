@@ -13,12 +13,14 @@ protocol::base_url toolbox_of(const sandbox_core& sandbox, const std::string& pr
     error_details details;
     details.operation = operation;
     details.sandbox_id = sandbox.id;
-    throw error(errc::invalid_response, "the server gave a toolbox address that is no URL: " + url.error().what, std::move(details));
+    throw error(errc::invalid_response, "the server gave a toolbox address that is no URL: " + url.error().what,
+                std::move(details));
   }
   if (sandbox.client->api.is_tls && !url->is_tls) {
     error_details details;
     details.operation = operation;
-    throw error(errc::invalid_response, "the server gave a toolbox address without TLS: the API key is not sent there", std::move(details));
+    throw error(errc::invalid_response, "the server gave a toolbox address without TLS: the API key is not sent there",
+                std::move(details));
   }
   protocol::request_target path{url->path};
   url->path = path.segment(sandbox.id).text();
@@ -26,7 +28,8 @@ protocol::base_url toolbox_of(const sandbox_core& sandbox, const std::string& pr
 }
 
 /// Older servers tell the address only when asked.
-awaitable<std::string> ask_toolbox_url(std::shared_ptr<sandbox_core> sandbox, std::shared_ptr<net::operation> op, std::string_view operation) {
+awaitable<std::string> ask_toolbox_url(std::shared_ptr<sandbox_core> sandbox, std::shared_ptr<net::operation> op,
+                                       std::string_view operation) {
   api_request request{"GET", sandbox_path(sandbox->id, "/toolbox-proxy-url"), operation};
   request.idempotent = true;
   const auto answer = co_await perform(sandbox->client, op, request);

@@ -22,7 +22,8 @@ awaitable<protocol::http_response> perform_in_sandbox(std::shared_ptr<sandbox_co
                                                       std::optional<std::chrono::nanoseconds> timeout);
 
 template <class T>
-awaitable<T> call_toolbox(std::shared_ptr<sandbox_core> sandbox, api_request request, std::optional<std::chrono::nanoseconds> timeout) {
+awaitable<T> call_toolbox(std::shared_ptr<sandbox_core> sandbox, api_request request,
+                          std::optional<std::chrono::nanoseconds> timeout) {
   const auto answer = co_await perform_in_sandbox(std::move(sandbox), request, timeout);
   co_return decode<T>(answer, request);
 }

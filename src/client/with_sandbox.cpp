@@ -16,7 +16,8 @@ constexpr std::chrono::seconds removal_limit{10};
 
 }  // namespace
 
-boost::asio::awaitable<void> run_with_sandbox(boost::asio::awaitable<sandbox> created, std::function<boost::asio::awaitable<void>(sandbox)> body) {
+boost::asio::awaitable<void> run_with_sandbox(boost::asio::awaitable<sandbox> created,
+                                              std::function<boost::asio::awaitable<void>(sandbox)> body) {
   auto target = co_await std::move(created);
   std::exception_ptr failure;
   try {

@@ -24,7 +24,7 @@ struct connection_pool::waiter {
   explicit waiter(operation& op) : executor(op.executor()), bell(executor) {}
 
   asio::any_io_executor executor;
-  wake_up bell;                            // touched on `executor` alone
+  wake_up bell;                      // touched on `executor` alone
   std::unique_ptr<link> connection;  // both granted under the pool's lock
   bool may_connect = false;
 };
@@ -99,6 +99,7 @@ awaitable<connection_pool::lease> connection_pool::acquire(operation& op, origin
   auto& clock = op.clock();
   const auto now = clock.now();
   origin_slots* slots = nullptr;
+  std::unique_ptr<link> idle;
   std::shared_ptr<waiter> waiting;
   {
     const std::lock_guard lock{mutex_};
@@ -108,18 +109,17 @@ awaitable<connection_pool::lease> connection_pool::acquire(operation& op, origin
       co_return lease();
     }
     slots = &origins_[where];
-    if (slots->waiters.empty()) {
-      auto idle = take_idle(*slots, now);
-      if (idle) co_return lease(self, *slots, std::move(idle), clock, true);
-    }
-    if (slots->waiters.empty() && may_connect(*slots)) {
+    const bool is_first = slots->waiters.empty();
+    if (is_first) idle = take_idle(*slots, now);
+    if (!idle && is_first && may_connect(*slots)) {
       ++slots->connections;
       ++slots->connecting;
-    } else {
+    } else if (!idle) {
       waiting = std::make_shared<waiter>(op);
       slots->waiters.push_back(waiting);
     }
   }
+  if (idle) co_return lease(self, *slots, std::move(idle), clock, true);
   if (waiting) {
     place_in_line line{*this, *slots, waiting, clock};
     co_await waiting->bell.wait(op, failure.cause);
@@ -246,8 +246,8 @@ void connection_pool::return_buffers(exchange_buffers buffers) {
   if (spare_buffers_.size() < max_spare_buffers) spare_buffers_.push_back(std::move(buffers));
 }
 
-connection_pool::lease::lease(std::shared_ptr<connection_pool> pool, origin_slots& slots, std::unique_ptr<link> connection,
-                              timers& clock, bool reused)
+connection_pool::lease::lease(std::shared_ptr<connection_pool> pool, origin_slots& slots,
+                              std::unique_ptr<link> connection, timers& clock, bool reused)
     : pool_(std::move(pool)), slots_(&slots), link_(std::move(connection)), clock_(&clock), reused_(reused) {
   buffers_ = pool_->borrow_buffers();
 }

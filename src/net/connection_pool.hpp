@@ -55,7 +55,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   struct waiter;
   struct origin_slots {
     std::vector<std::unique_ptr<link>> idle;  // oldest first
-    std::size_t connections = 0;                    // idle, in use and being made
+    std::size_t connections = 0;              // idle, in use and being made
     std::size_t connecting = 0;
     std::deque<std::shared_ptr<waiter>> waiters;
   };
@@ -96,7 +96,8 @@ class connection_pool::lease {
 
  private:
   friend class connection_pool;
-  lease(std::shared_ptr<connection_pool> pool, origin_slots& slots, std::unique_ptr<link> connection, timers& clock, bool reused);
+  lease(std::shared_ptr<connection_pool> pool, origin_slots& slots, std::unique_ptr<link> connection, timers& clock,
+        bool reused);
 
   std::shared_ptr<connection_pool> pool_;
   origin_slots* slots_ = nullptr;

@@ -1,14 +1,13 @@
 #include "net/connector.hpp"
 
-#include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <utility>
 
@@ -83,7 +82,8 @@ awaitable<std::unique_ptr<stream>> tcp_connector::connect(operation& op, origin 
   co_return connected;
 }
 
-awaitable<std::unique_ptr<stream>> tcp_connector::connect_in_time(operation& op, origin where, connect_failure& failure) {
+awaitable<std::unique_ptr<stream>> tcp_connector::connect_in_time(operation& op, origin where,
+                                                                  connect_failure& failure) {
   op.enter(phase::resolve);
   const auto addresses = co_await resolver_.resolve(op, where.host, failure.cause);
   if (failure.cause) {
@@ -121,7 +121,8 @@ awaitable<std::unique_ptr<stream>> tcp_connector::secure(operation& op, stream_s
   if (refused.empty())
     failure.what = fmt::format("TLS with {} failed: {}", place(where), failure.cause.message());
   else
-    failure.what = fmt::format("the certificate of {} was refused: {}; trust its authority with tls.ca_file", place(where), refused);
+    failure.what = fmt::format("the certificate of {} was refused: {}; trust its authority with tls.ca_file",
+                               place(where), refused);
   co_return nullptr;
 }
 

@@ -37,7 +37,8 @@ class tcp_connector final : public connector {
 
  private:
   awaitable<std::unique_ptr<stream>> connect_in_time(operation& op, origin where, connect_failure& failure);
-  awaitable<std::unique_ptr<stream>> secure(operation& op, stream_socket socket, const origin& where, connect_failure& failure);
+  awaitable<std::unique_ptr<stream>> secure(operation& op, stream_socket socket, const origin& where,
+                                            connect_failure& failure);
   std::shared_ptr<tls_context> tls();
 
   tls_options tls_options_;

@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t read_size = 16 * 1024;
 constexpr std::size_t merged_body = 64 * 1024;  // up to here one write of head and body together costs less than two
 
-awaitable<void> send(operation& op, stream& io, exchange_buffers& buffers, const http_request& request, exchange_outcome& outcome) {
+awaitable<void> send(operation& op, stream& io, exchange_buffers& buffers, const http_request& request,
+                     exchange_outcome& outcome) {
   op.enter(phase::send);
   buffers.out.assign(request.head);
   const bool merged = request.body.size() <= merged_body;
@@ -34,7 +35,8 @@ class incoming {
   }
 
   asio::mutable_buffer free_space() {
-    if (end_ == memory_.size()) memory_.resize(memory_.size() * 2);  // one header line is longer; the reader's limit bounds it
+    if (end_ == memory_.size())
+      memory_.resize(memory_.size() * 2);  // one header line is longer; the reader's limit bounds it
     return {memory_.data() + end_, memory_.size() - end_};
   }
 

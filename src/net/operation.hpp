@@ -99,7 +99,8 @@ class operation final : public timer_entry, public std::enable_shared_from_this<
 };
 
 /// An operation of the calling coroutine.
-awaitable<std::shared_ptr<operation>> begin_operation(std::optional<std::chrono::nanoseconds> timeout, bool traced = false);
+awaitable<std::shared_ptr<operation>> begin_operation(std::optional<std::chrono::nanoseconds> timeout,
+                                                      bool traced = false);
 
 /// The deadline of one phase within the whole call's. With the scope the former one returns, and the operation goes on if that has not passed.
 class tighter_deadline {

@@ -1,14 +1,13 @@
 #include "net/resolver.hpp"
 
-#include <fcntl.h>
-#include <netdb.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <boost/asio/error.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fcntl.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -30,7 +29,8 @@ constexpr std::size_t max_threads = 4;
 /// One question, shared by the coroutine that asks and the thread that answers; whoever is last frees it.
 struct question {
   explicit question(std::string name) : host(std::move(name)) {
-    if (::pipe2(bell.data(), O_CLOEXEC | O_NONBLOCK) != 0) failure = error_code(errno, boost::system::system_category());
+    if (::pipe2(bell.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+      failure = error_code(errno, boost::system::system_category());
   }
   ~question() {
     for (const int end : bell)
@@ -52,11 +52,16 @@ struct question {
 
 error_code code_of(int result) {
   switch (result) {
-    case EAI_AGAIN: return asio::error::host_not_found_try_again;
-    case EAI_FAIL: return asio::error::no_recovery;
-    case EAI_MEMORY: return asio::error::no_memory;
-    case EAI_SYSTEM: return {errno, boost::system::system_category()};
-    default: return asio::error::host_not_found;
+    case EAI_AGAIN:
+      return asio::error::host_not_found_try_again;
+    case EAI_FAIL:
+      return asio::error::no_recovery;
+    case EAI_MEMORY:
+      return asio::error::no_memory;
+    case EAI_SYSTEM:
+      return {errno, boost::system::system_category()};
+    default:
+      return asio::error::host_not_found;
   }
 }
 
@@ -84,7 +89,8 @@ void answer(question& asked) {
     return;
   }
   for (const auto* entry = found; entry != nullptr; entry = entry->ai_next)
-    if (entry->ai_family == AF_INET || entry->ai_family == AF_INET6) asked.addresses.push_back(address_of(entry->ai_addr));
+    if (entry->ai_family == AF_INET || entry->ai_family == AF_INET6)
+      asked.addresses.push_back(address_of(entry->ai_addr));
   ::freeaddrinfo(found);
   if (asked.addresses.empty()) asked.failure = asio::error::host_not_found;
 }
@@ -97,7 +103,8 @@ class bell_wait final : private cancellable {
   awaitable<void> wait(operation& op, error_code& ec) {
     const operation::waiting waiting{op, *this, ec};
     if (ec) co_return;
-    co_await descriptor_.async_wait(asio::posix::stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+    co_await descriptor_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                    asio::redirect_error(asio::use_awaitable, ec));
   }
 
  private:
@@ -110,7 +117,8 @@ class bell_wait final : private cancellable {
 };
 
 bool is_loopback_name(std::string host) {
-  std::transform(host.begin(), host.end(), host.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(host.begin(), host.end(), host.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (host.ends_with('.')) host.pop_back();
   return host == "localhost" || host.ends_with(".localhost");
 }

@@ -1,11 +1,10 @@
 #include "net/socket_stream.hpp"
 
-#include <sys/socket.h>
-
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <sys/socket.h>
 
 #include <cerrno>
 #include <utility>

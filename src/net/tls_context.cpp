@@ -1,11 +1,10 @@
 #include "net/tls_context.hpp"
 
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
-
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/ssl/error.hpp>
 
 #include <string_view>
 #include <utility>
@@ -72,7 +71,8 @@ void load_identity(SSL_CTX* context, const tls_options& options) {
   if (SSL_CTX_use_certificate_chain_file(context, options.certificate_file.c_str()) != 1)
     refuse("the file tls.certificate_file", options.certificate_file, "give a readable certificate chain in PEM form");
   const auto& key = options.private_key_file.empty() ? options.certificate_file : options.private_key_file;
-  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1 || SSL_CTX_check_private_key(context) != 1)
+  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1 ||
+      SSL_CTX_check_private_key(context) != 1)
     refuse("the private key in", key, "give the key that belongs to tls.certificate_file, in PEM form");
 }
 
@@ -88,7 +88,8 @@ tls_context::tls_context(const tls_options& options)
     : context_(SSL_CTX_new(TLS_client_method())), verify_(!options.insecure_skip_verification) {
   auto* const context = context_.get();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context, on_new_session);
   if (verify_) load_trust(context, options);

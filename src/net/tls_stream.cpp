@@ -1,13 +1,12 @@
 #include "net/tls_stream.hpp"
 
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <sys/socket.h>
-
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -47,7 +46,8 @@ long bio_control(BIO* bio, int command, long, void*) {
 /// Made once and kept: OpenSSL has no owner for it but the process.
 BIO_METHOD* descriptor_method() {
   static BIO_METHOD* const method = [] {
-    auto* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR, "descriptor without signals");
+    auto* const made =
+        BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR, "descriptor without signals");
     BIO_meth_set_write(made, bio_write);
     BIO_meth_set_read(made, bio_read);
     BIO_meth_set_ctrl(made, bio_control);
@@ -56,9 +56,7 @@ BIO_METHOD* descriptor_method() {
   return method;
 }
 
-int bounded(std::size_t size) {
-  return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max()));
-}
+int bounded(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max())); }
 
 }  // namespace
 

@@ -17,7 +17,8 @@ constexpr unsigned max_interim_answers = 20;
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 bool same_name(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 errc code_of(const boost::beast::error_code& ec) {
@@ -88,9 +89,11 @@ void response_reader::start_over_after_interim(std::optional<errc>& failure) {
   parser_.emplace(response_, limits_);
 }
 
-response_reader::parser::parser(http_response& response, response_limits limits) : response_(response), max_body_(limits.body) {
+response_reader::parser::parser(http_response& response, response_limits limits)
+    : response_(response), max_body_(limits.body) {
   eager(true);
-  header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(limits.header, std::numeric_limits<std::uint32_t>::max())));
+  header_limit(
+      static_cast<std::uint32_t>(std::min<std::size_t>(limits.header, std::numeric_limits<std::uint32_t>::max())));
   body_limit(boost::none);  // what is kept is counted in on_body_impl
 }
 

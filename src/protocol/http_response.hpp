@@ -77,7 +77,9 @@ class response_reader {
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, parser_error& ec) override;
     std::size_t on_body_impl(view body, parser_error& ec) override;
     void on_chunk_header_impl(std::uint64_t, view, parser_error&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, view body, parser_error& ec) override { return on_body_impl(body, ec); }
+    std::size_t on_chunk_body_impl(std::uint64_t, view body, parser_error& ec) override {
+      return on_body_impl(body, ec);
+    }
     void on_finish_impl(parser_error&) override {}
 
     http_response& response_;

@@ -1,10 +1,9 @@
 #include "kit/scripted_connector.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
@@ -101,7 +100,8 @@ class scripted_stream final : public net::stream {
     const auto reply = std::move(plot_->replies_.front());
     plot_->replies_.pop_front();
     if (!request.starts_with(reply.expected))
-      plot_->problems.push_back(fmt::format("expected '{}', got '{}'", reply.expected, request.substr(0, request.find('\r'))));
+      plot_->problems.push_back(
+          fmt::format("expected '{}', got '{}'", reply.expected, request.substr(0, request.find('\r'))));
     plot_->requests.push_back(std::move(request));
     if (reply.silent) return;
     to_send_ += reply.bytes;
@@ -133,7 +133,8 @@ script& script::hang(std::string expected) {
   return *this;
 }
 
-awaitable<std::unique_ptr<net::stream>> scripted_connector::connect(net::operation& op, net::origin, net::connect_failure& failure) {
+awaitable<std::unique_ptr<net::stream>> scripted_connector::connect(net::operation& op, net::origin,
+                                                                    net::connect_failure& failure) {
   op.enter(phase::connect);
   co_await take_step(*plot_, op, failure.cause);
   if (failure.cause) {
@@ -144,8 +145,8 @@ awaitable<std::unique_ptr<net::stream>> scripted_connector::connect(net::operati
 }
 
 std::string http_answer(unsigned status, std::string_view body, std::string_view extra_fields) {
-  return fmt::format("HTTP/1.1 {} Scripted\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{}\r\n{}", status, body.size(),
-                     extra_fields, body);
+  return fmt::format("HTTP/1.1 {} Scripted\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{}\r\n{}", status,
+                     body.size(), extra_fields, body);
 }
 
 }  // namespace daytona::test

@@ -19,10 +19,10 @@ enum class step_action { proceed, fail, hang };
 
 /// What the peer does once it has a whole request.
 struct scripted_reply {
-  std::string expected;       ///< How the request must begin, for example "POST /api/sandbox HTTP/1.1". Empty = anything.
-  std::string bytes;          ///< Sent back.
-  bool close_after = false;   ///< Then the peer closes; at once, if `bytes` is empty.
-  bool silent = false;        ///< The peer never answers.
+  std::string expected;  ///< How the request must begin, for example "POST /api/sandbox HTTP/1.1". Empty = anything.
+  std::string bytes;     ///< Sent back.
+  bool close_after = false;  ///< Then the peer closes; at once, if `bytes` is empty.
+  bool silent = false;       ///< The peer never answers.
 };
 
 /// A peer that lives in memory, behind the real pool: connections give the scripted replies in order, whichever connection asks.
@@ -34,11 +34,13 @@ class script {
   script& cut(std::string expected);
   script& hang(std::string expected);
 
+  bool is_over() const { return replies_.empty(); }
+
   std::size_t connections = 0;  ///< Made so far.
   std::size_t open = 0;         ///< Open now.
   std::vector<std::string> requests;
   std::vector<std::string> problems;  ///< Requests that were not what the script expects.
-  std::size_t piece = 0;        ///< Largest number of bytes a read gives; 0 = all there are.
+  std::size_t piece = 0;              ///< Largest number of bytes a read gives; 0 = all there are.
 
   std::size_t steps = 0;
   std::function<step_action(std::size_t step)> on_step;  ///< Empty = proceed.
@@ -52,7 +54,8 @@ class script {
 class scripted_connector final : public net::connector {
  public:
   explicit scripted_connector(std::shared_ptr<script> plot) : plot_(std::move(plot)) {}
-  net::awaitable<std::unique_ptr<net::stream>> connect(net::operation& op, net::origin where, net::connect_failure& failure) override;
+  net::awaitable<std::unique_ptr<net::stream>> connect(net::operation& op, net::origin where,
+                                                       net::connect_failure& failure) override;
 
  private:
   std::shared_ptr<script> plot_;

@@ -1,0 +1,47 @@
+#include "kit/client_fixture.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "client/client_core.hpp"
+#include "client/sandbox_core.hpp"
+
+namespace daytona::test {
+
+std::string sandbox_json(std::string_view state, std::string_view more_members) {
+  return fmt::format(
+      R"({{"id":"{}","organizationId":"7d1f0c52-1111-4222-8333-944455566677","name":"worker","snapshot":"default","user":"daytona","env":{{}},)"
+      R"("labels":{{"code-toolbox-language":"python"}},"public":false,"networkBlockAll":false,"kvm":false,"target":"us","cpu":1,"gpu":0,"memory":1,)"
+      R"("disk":3,"state":"{}","toolboxProxyUrl":"http://daytona.test/toolbox"{}}})",
+      sandbox_id, state, more_members);
+}
+
+client_fixture::client_fixture(config settings)
+    : script_(std::make_shared<test::script>()),
+      core_(std::make_shared<v0::detail::client_core>(std::move(settings),
+                                                      std::make_shared<scripted_connector>(script_))),
+      client_(v0::detail::client_core::handle(core_)) {}
+
+client_fixture::~client_fixture() {
+  for (const auto& problem : script_->problems) CHECK_MESSAGE(problem.empty(), problem);
+  CHECK_MESSAGE(script_->is_over(), "the script was not played to its end");
+  client_.close();
+  settle();
+  CHECK_MESSAGE(script_->open == 0, "a connection is left behind");
+}
+
+config client_fixture::default_config() {
+  config settings;
+  settings.api_key = "key";
+  settings.api_url = "http://daytona.test/api";
+  return settings;
+}
+
+daytona::sandbox client_fixture::sandbox() {
+  auto data = model::from_json<model::sandbox_data>(sandbox_json("started"));
+  return v0::detail::sandbox_core::make(std::make_shared<v0::detail::sandbox_core>(core_, *std::move(data)));
+}
+
+std::size_t client_fixture::pooled_connections() { return core_->pools.pool_of(executor())->count().connections; }
+
+}  // namespace daytona::test

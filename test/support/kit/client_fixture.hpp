@@ -1,0 +1,37 @@
+#pragma once
+
+#include <daytona/client.hpp>
+
+#include <memory>
+#include <string>
+
+#include "kit/fixture.hpp"
+#include "kit/scripted_connector.hpp"
+
+namespace daytona::test {
+
+/// A sandbox as a server tells it, in this state.
+std::string sandbox_json(std::string_view state, std::string_view more_members = {});
+inline constexpr std::string_view sandbox_id = "5b0c6a8e-3a2f-4d53-9f0e-6a1d2c3b4a59";
+
+/// A client whose peer follows a script. At its end the script has been played to its end, without a surprise, and no connection is left.
+class client_fixture : public fixture {
+ public:
+  explicit client_fixture(config settings = default_config());
+  ~client_fixture();
+
+  static config default_config();
+  test::script& script() { return *script_; }
+  daytona::client& client() { return client_; }
+  /// A handle of a started sandbox, got without a request that the test sees.
+  daytona::sandbox sandbox();
+  /// The connections that the client keeps, in use or not.
+  std::size_t pooled_connections();
+
+ private:
+  std::shared_ptr<test::script> script_;
+  std::shared_ptr<v0::detail::client_core> core_;
+  daytona::client client_;
+};
+
+}  // namespace daytona::test
