@@ -114,6 +114,7 @@ class Backend:
         except subprocess.TimeoutExpired:
             return [f"still runs {_PATIENCE} s after SIGTERM"]
         complaints = [] if status == 0 else [f"exit status {status} after SIGTERM: {self.log()[-300:]}"]
+        _await_end(family)
         return complaints + self._leftovers(family)
 
     def log(self):
@@ -156,6 +157,18 @@ def _descendants(root):
             found[pid] = (stat[19], stat[-1])
             queue.append(pid)
     return found
+
+
+def _await_end(family, patience=5):
+    """Gives the kernel the moment it needs to take down what was killed."""
+    end = time.monotonic() + patience
+    for pid in family:
+        try:
+            handle = os.pidfd_open(pid)
+        except OSError:
+            continue
+        select.select([handle], [], [], max(0, end - time.monotonic()))
+        os.close(handle)
 
 
 def _users_of(directory):
