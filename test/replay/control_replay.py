@@ -12,6 +12,7 @@ import argparse
 import json
 import pathlib
 import sys
+import time
 import urllib.parse
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
@@ -23,6 +24,7 @@ from wire import backend, http_message, plain_client           # noqa: E402
 from wire.cases import Cases                                   # noqa: E402
 
 _CONTROL = rows.VECTORS / "control"
+_PATIENCE = 30
 _ENVELOPE = {"path": str, "timestamp": str, "statusCode": int, "error": str, "message": str}
 _OBJECTS = {"create": "Sandbox (get)", "get": "Sandbox (get)", "delete": "Sandbox (get)", "start": "Sandbox (get)", "stop": "Sandbox (get)",
             "config": "DaytonaConfiguration (get_metrics)"}
@@ -53,6 +55,7 @@ class Session:
 
     def close(self):
         for id in self._made:
+            self._settle(id)
             self._api.call("DELETE", f"/sandbox/{id}")
 
     def _one(self, request, recorded):
@@ -88,8 +91,18 @@ class Session:
                 raise RuntimeError(f"no sandbox: {answer.status} {answer.body!r}")
             self._real[name] = answer.json()["id"]
             self._made.append(self._real[name])
+        if request.route in ("start", "stop", "delete", "execute", "directory"):
+            self._settle(self._real[name])
         if request.route in ("stop", "execute", "directory"):
             self._api.call("POST", f"/sandbox/{self._real[name]}/start")
+
+    def _settle(self, id):
+        """Waits until an earlier stop or start has come to its end: a change under way refuses the next one."""
+        end = time.monotonic() + _PATIENCE
+        while self._api.call("GET", f"/sandbox/{id}").json().get("state") in ("starting", "stopping", "creating"):
+            if time.monotonic() > end:
+                raise RuntimeError(f"sandbox {id} does not come to rest within {_PATIENCE} s")
+            time.sleep(0.01)
 
     def _remember(self, sandbox, recorded):
         self._made.append(sandbox["id"])
