@@ -35,6 +35,7 @@ def available_modes():
 
 def add_arguments(parser: argparse.ArgumentParser):
     parser.add_argument("--daytona-local", metavar="PROGRAM", help="start this program and talk to it")
+    parser.add_argument("--daytona-toolbox", metavar="PROGRAM", help="for --daytona-local, if it would not find it by itself")
     parser.add_argument("--mode", help="only this isolation mode (shifted, userns)")
     parser.add_argument("--url", help="talk to this server instead, its API base (key: DAYTONA_API_KEY)")
 
@@ -45,7 +46,7 @@ def backends(options):
         return [Given(options.url, os.environ.get("DAYTONA_API_KEY", "key"))]
     if not options.daytona_local:
         sys.exit("name a server: --daytona-local PROGRAM or --url URL")
-    return [Backend(options.daytona_local, mode) for mode in available_modes() if options.mode in (None, mode.name)]
+    return [Backend(options.daytona_local, mode, options.daytona_toolbox) for mode in available_modes() if options.mode in (None, mode.name)]
 
 
 class Given:
@@ -69,8 +70,8 @@ class Given:
 class Backend:
     """`with Backend(...) as backend:` has `url` (API base) and `key`; `stop()` ends it and returns what it left behind."""
 
-    def __init__(self, program, mode):
-        self._program, self._mode, self.mode = program, mode, mode.name
+    def __init__(self, program, mode, toolbox=None):
+        self._program, self._toolbox, self._mode, self.mode = program, toolbox, mode, mode.name
         self.key = "key-of-" + mode.name
         self._process = None
 
@@ -79,14 +80,17 @@ class Backend:
         data, temporary = self.directory / "data", self.directory / "tmp"
         for folder in (data, temporary):
             folder.mkdir()
+        program, toolbox = self._program, self._toolbox or os.environ.get("DAYTONA_TOOLBOX")
         if self._mode.prefix:
             for folder in (self.directory, data, temporary):
                 os.chown(folder, _UNPRIVILEGED, _UNPRIVILEGED)
+            program, toolbox = self._reachable(program), toolbox and self._reachable(toolbox)
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.directory), "TMPDIR": str(temporary)}
-        environment |= {name: value for name, value in os.environ.items() if name == "DAYTONA_TOOLBOX" or name.endswith("SAN_OPTIONS")}
+        environment |= {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
+        environment |= {"DAYTONA_TOOLBOX": toolbox} if toolbox else {}
         self._log = open(self.directory / "log", "w+b")
         self._process = subprocess.Popen(
-            [*self._mode.prefix, self._program, "serve", "--port", "0", "--data-dir", str(data), "--api-key", self.key,
+            [*self._mode.prefix, program, "serve", "--port", "0", "--data-dir", str(data), "--api-key", self.key,
              "--isolation", f"require:{self.mode}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log, env=environment, cwd=self.directory)
         try:
@@ -95,6 +99,10 @@ class Backend:
             self.__exit__()
             raise
         return self
+
+    def _reachable(self, program):
+        """A copy that another user can run: a build folder in root's home is closed to it."""
+        return shutil.copy(program, self.directory)
 
     def __exit__(self, *_):
         """For tests that end early: nothing may stay, so the hard way. After stop() there is nothing left to do."""
