@@ -5,7 +5,7 @@
 namespace daytona::protocol {
 namespace {
 
-void throw_by_condition(boost::system::error_code code, const std::string& message, error_details&& details) {
+void throw_by_condition(boost::system::error_code code, const std::string& message, error_details& details) {
   if (code == condition::bad_request) throw bad_request_error(code, message, std::move(details));
   if (code == condition::authentication) throw authentication_error(code, message, std::move(details));
   if (code == condition::forbidden) throw forbidden_error(code, message, std::move(details));
@@ -26,7 +26,7 @@ void throw_by_condition(boost::system::error_code code, const std::string& messa
 void throw_error(boost::system::error_code code, const std::string& message, error_details details) {
   if (code == errc::queue_timeout) throw queue_timeout_error(code, message, std::move(details));
   if (code == errc::spot_evicted) throw spot_evicted_error(code, message, std::move(details));
-  throw_by_condition(code, message, std::move(details));
+  throw_by_condition(code, message, details);
   throw error(code, message, std::move(details));
 }
 
