@@ -75,7 +75,7 @@ def client_command(language, folder):
 
 def run_client(language, folder, server, url, cases):
     """Runs the client program and takes over its cases."""
-    keep = {name: value for name, value in os.environ.items() if not name.startswith(("DAYTONA_API", "DAYTONA_J", "DAYTONA_ORG", "DAYTONA_TARGET"))}
+    keep = {name: value for name, value in os.environ.items() if not name.startswith(("DAYTONA_", "OTEL_")) and not name.lower().endswith("_proxy")}
     environment = {**keep, "DAYTONA_API_URL": url, "DAYTONA_API_KEY": server.key, "PYTHONPATH": str(HERE.parent / "support"), "PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryDirectory() as empty:               # the SDKs look for .env where they run
         done = subprocess.run([str(part) for part in client_command(language, folder)], env=environment, cwd=empty, stdin=subprocess.DEVNULL,
