@@ -19,8 +19,8 @@ _KINDS = {
     "image/png;base64": lambda value: isinstance(value, str) and value.startswith("iVBORw0KGgo"),
     "image/jpeg;base64": lambda value: isinstance(value, str) and value.startswith("/9j/"),
 }
-# Texts of interpreters that differ with their version: stack frames inside them, and their names.
-_INTERPRETER_LINES = re.compile(r"^(    at .*|Node\.js v.*|\s*)$")
+# Texts of interpreters that differ with their version and place: stack frames inside them, and their names.
+_INTERPRETER_LINES = re.compile(r"^(    at .*|Node\.js v.*|.*/node_modules/ts-node/.*|\s*)$")
 
 
 def complaints(recorded, volatile, unordered, answer: Answer, *, body_matters=True):

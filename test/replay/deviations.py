@@ -57,13 +57,14 @@ def _is_no_route(row):
 def _failed_in_http(row):
     """Refused before any route was looked at."""
     response = row["response"]
-    return response["status"] in (400, 431) and response["headers"].get("Content-Type", "").startswith("text/plain")
+    text = (response.get("body") or {}).get("text", "")
+    return response["status"] in (400, 431) and text.startswith(f"{response['status']} ")
 
 
 def expectation(row, base_path):
     """The recorded answer of a row, changed by every rule that is for it."""
     wanted = Expectation(copy.deepcopy(row["response"]), list(row.get("volatile", [])), row.get("unordered", []))
-    for rule in (_request_id, _http_layer, _redirect, _version, _empty_error, _envelope, _timeout_code, _library_messages, _start_failure):
+    for rule in (_request_id, _http_layer, _redirect, _version, _empty_error, _envelope, _timeout_code, _library_messages, _start_failure, _job_message):
         rule(row, wanted, base_path)
     return wanted
 
@@ -141,6 +142,12 @@ def _start_failure(row, wanted, base_path):
     value = _json_of(wanted)
     if isinstance(value, dict) and str(value.get("result", "")).startswith("fork/exec "):
         wanted.volatile.append({"at": "/result", "kind": "contains a runtime's wording", "pattern": "^.*: "})
+
+
+def _job_message(row, wanted, base_path):
+    """The shell's message about a killed pipeline has a pid in every line; only the first one is marked."""
+    if any(mark["kind"] == "contains pid-message" for mark in wanted.volatile):
+        wanted.volatile.append({"at": "/result", "kind": "contains pids", "pattern": r"(?m)^ +\d+ "})
 
 
 def _error_envelope(row, status, code):
