@@ -78,7 +78,8 @@ class Session:
             return control_cases.wanted_list(urllib.parse.parse_qs(request.recorded.get("raw_query", "")))
         if request.route == "last-activity":
             return 201, []
-        if recorded.get("status") == 404 and urllib.parse.unquote(request.id or "") not in self._real and request.route != "execute":
+        unknown = request.id is not None and urllib.parse.unquote(request.id) not in self._real
+        if recorded.get("status") == 404 and unknown and request.route != "execute":
             return 404, []
         return 200, []
 

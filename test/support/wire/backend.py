@@ -77,6 +77,7 @@ class Backend:
 
     def __enter__(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="daytona-wire-"))
+        self.directory.chmod(0o755)       # sandboxes' users have to get through
         data, temporary = self.directory / "data", self.directory / "tmp"
         for folder in (data, temporary):
             folder.mkdir()
