@@ -58,6 +58,11 @@ def hostile(header):
     return f'{FOREIGN}{words}{functions}#include "{header}"\n'
 
 
+def missing_in_umbrella(include, headers):
+    text = (Path(include) / "daytona/daytona.hpp").read_text()
+    return [header for header in headers if header.count("/") == 1 and header != "daytona/daytona.hpp" and f'"{header}"' not in text]
+
+
 def compile_text(compiler, include, text):
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "header.cpp"
@@ -76,7 +81,9 @@ def main():
     cases |= {f"{header} withstands hostile macros": hostile(header) for header in headers}
     cases = {name: text for name, text in cases.items() if pattern in name}
 
-    failed = False
+    missing = missing_in_umbrella(include, headers)
+    failed = bool(missing)
+    print(f"not ok the umbrella has every header: not {' '.join(missing)}" if missing else "ok the umbrella has every header")
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for name, fault in zip(cases, pool.map(lambda text: compile_text(compiler, include, text), cases.values())):
             failed = failed or bool(fault)

@@ -10,9 +10,15 @@ configure() {
     shift
     [ ! -f "$folder/build.ninja" ] || return 0
     say "configuring $folder"
-    meson setup "$folder" --native-file tools/dev/native.ini --werror "$@" >"/tmp/daytona-meson.$$" 2>&1 ||
-        { cat "/tmp/daytona-meson.$$"; rm -rf "$folder" "/tmp/daytona-meson.$$"; fail "meson setup $folder failed"; }
-    rm -f "/tmp/daytona-meson.$$"
+    [ ! -d "$folder/meson-private" ] || rm -rf "$folder"  # an interrupted one
+    local log
+    log=$(mktemp)
+    if ! meson setup "$folder" --native-file tools/dev/native.ini --werror "$@" >"$log" 2>&1; then
+        cat "$log"
+        rm -f "$log"
+        fail "meson setup $folder failed"
+    fi
+    rm -f "$log"
 }
 
 # compile FOLDER [TARGET…]: silent when all is built.

@@ -16,6 +16,12 @@ apt() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -qq "$@"
 }
 
+# A line for every 50 packages, of the thousands that dpkg writes.
+show_progress() {
+    awk '/^Unpacking / && ++unpacked % 50 == 0 {print "  unpacked " unpacked; fflush()}
+         /^Setting up / && ++configured % 50 == 0 {print "  configured " configured; fflush()}'
+}
+
 needs() {
     sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1"
 }
@@ -107,7 +113,7 @@ install_debian_packages() {
         package=$(choose "$need") || fail "this release has no package for '$need' (tools/dev/packages)"
         packages+=("$package")
     done
-    apt install --yes --no-install-recommends "${packages[@]}" || fail "apt-get install failed: ${packages[*]}"
+    apt install --yes --no-install-recommends "${packages[@]}" | show_progress || fail "apt-get install failed: ${packages[*]}"
 }
 
 npm_install=(npm install --global --prefix /usr/local --no-fund --no-audit --loglevel=error)

@@ -1,0 +1,21 @@
+#pragma once
+
+/// Everything but the local backend, which is a library of its own: "daytona/local/server.hpp".
+#include "daytona/charts.hpp"
+#include "daytona/client.hpp"
+#include "daytona/code_interpreter.hpp"
+#include "daytona/computer_use.hpp"
+#include "daytona/config.hpp"
+#include "daytona/error.hpp"
+#include "daytona/execution.hpp"
+#include "daytona/file_system.hpp"
+#include "daytona/git.hpp"
+#include "daytona/list_sandboxes.hpp"
+#include "daytona/list_sandboxes_query.hpp"
+#include "daytona/process.hpp"
+#include "daytona/sandbox.hpp"
+#include "daytona/sandbox_info.hpp"
+#include "daytona/sandbox_params.hpp"
+#include "daytona/tracing.hpp"
+#include "daytona/version.hpp"
+#include "daytona/with_sandbox.hpp"
