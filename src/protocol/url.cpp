@@ -67,7 +67,7 @@ std::string base_url::origin() const {
 }
 
 boost::system::result<base_url, url_failure> parse_base_url(std::string_view text) {
-  const auto parsed = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
+  const auto parsed = boost::urls::parse_uri({text.data(), text.size()});
   if (!parsed) return url_failure{"it is not a URL"};
   const boost::urls::url_view url = *parsed;
   const std::string_view scheme(url.scheme().data(), url.scheme().size());

@@ -3,6 +3,7 @@
 consumer_test.py SOURCE_ROOT BUILD_FOLDER COMPILER…. What it builds lies beside the build folder, so that the compiler cache knows the files.
 """
 
+import functools
 import hashlib
 import os
 import shutil
@@ -38,12 +39,13 @@ def fresh(name):
     return folder
 
 
+@functools.cache
 def install(kind):
-    """Builds the library beside the build folder, installs it, and returns the prefix."""
+    """Builds the library beside the build folder, installs it, and returns the prefix; once for all cases."""
     build = Path(f"{WORK}-{kind}")
     shutil.rmtree(build, ignore_errors=True)
     prefix = fresh(f"prefix-{kind}")
-    run("meson", "setup", build, ROOT, f"-Ddefault_library={kind}", f"--prefix={prefix}", "--libdir=lib", *LIBRARY_ONLY)
+    run("meson", "setup", build, ROOT, "--werror", f"-Ddefault_library={kind}", f"--prefix={prefix}", "--libdir=lib", *LIBRARY_ONLY)
     run("ninja", "-C", build, "-j2")
     run("meson", "install", "-C", build, "--no-rebuild")
     shutil.rmtree(build)
@@ -56,7 +58,7 @@ def expect_to_run(program, **variables):
 
 
 def by_pkg_config(kind):
-    prefix, folder = WORK / f"prefix-{kind}", fresh(f"pkg-config-{kind}")
+    prefix, folder = install(kind), fresh(f"pkg-config-{kind}")
     static = ["--static"] if kind == "static" else []
     flags = run("pkg-config", "--cflags", "--libs", *static, "daytona", PKG_CONFIG_PATH=str(prefix / "lib/pkgconfig")).split()
     run(*COMPILER, "-std=c++20", HERE / "program/main.cpp", "-o", folder / "consumer", *flags)
@@ -64,7 +66,7 @@ def by_pkg_config(kind):
 
 
 def by_cmake(kind):
-    prefix, folder = WORK / f"prefix-{kind}", fresh(f"cmake-{kind}")
+    prefix, folder = install(kind), fresh(f"cmake-{kind}")
     shutil.copy(HERE / "cmake/CMakeLists.txt", folder)
     shutil.copy(HERE / "program/main.cpp", folder)
     run("cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
