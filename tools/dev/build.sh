@@ -40,7 +40,8 @@ run_sample() {
     [ $# -eq 0 ] || shift
     [ -f "samples/$name.cpp" ] ||
         fail "there is no sample '$name'; there are: $(cd samples && echo *.cpp | sed 's/\.cpp//g')"
-    build_default "samples/$name" daytona-toolbox
+    build_default "samples/$name"
+    compile build "$(ninja -C build -t targets all | sed -n 's#^\(.*/daytona-toolbox\):.*#\1#p')"
     exec "build/samples/$name" "$@"
 }
 
