@@ -28,11 +28,13 @@ struct DAYTONA_API server_options {
   std::string api_key;                   ///< Empty = a fresh random one.
   std::filesystem::path data_directory;  ///< Empty = a fresh temporary one, removed at the end.
   isolation_mode isolation = isolation_mode::automatic;
-  bool require_isolation = false;           ///< Fail instead of taking the mode below `isolation`.
-  std::filesystem::path toolbox;            ///< The program `daytona-toolbox`. Empty = DAYTONA_TOOLBOX, libexec, the build directory.
-  std::string base = "host";                ///< What the default snapshot is made of.
-  std::vector<std::string> egress_allow;    ///< HOST:PORT of this machine or of private networks that sandboxes may reach. Default none.
-  std::size_t max_sandboxes = 1000;         ///< Sandboxes at once; more are refused with 403.
+  bool require_isolation = false;  ///< Fail instead of taking the mode below `isolation`.
+  std::filesystem::path
+      toolbox;                ///< The program `daytona-toolbox`. Empty = DAYTONA_TOOLBOX, libexec, the build directory.
+  std::string base = "host";  ///< What the default snapshot is made of.
+  std::vector<std::string>
+      egress_allow;  ///< HOST:PORT of this machine or of private networks that sandboxes may reach. Default none.
+  std::size_t max_sandboxes = 1000;  ///< Sandboxes at once; more are refused with 403.
 };
 
 /// A backend that runs on the caller's io_context. A cheap handle to it; it ends with `stop()`, or when the last handle is gone.
@@ -48,8 +50,9 @@ class DAYTONA_API server {
   daytona::config config() const;
   std::string url() const;  ///< For example `http://127.0.0.1:41234/api`.
   std::string api_key() const;
-  isolation_mode isolation() const;           ///< The mode in force.
-  std::string isolation_description() const;  ///< The mode in force and what it can't do, for people.
+  std::filesystem::path data_directory() const;  ///< Where its state lies.
+  isolation_mode isolation() const;              ///< The mode in force.
+  std::string isolation_description() const;     ///< The mode in force and what it can't do, for people.
 
   /// Ends every sandbox and waits until their processes are gone; a temporary data directory is removed. Further calls return at once.
   boost::asio::awaitable<void> stop();

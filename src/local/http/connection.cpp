@@ -179,8 +179,13 @@ asio::awaitable<bool> connection::read_more() {
 
 void connection::feed_parser() {
   if (input_.empty()) return;
-  const auto taken = parser_.feed(input_);
-  input_.erase(0, taken);
+  try {
+    const auto taken = parser_.feed(input_);
+    input_.erase(0, taken);
+  } catch (const http_error&) {
+    keep_alive_ = false;  // where the next request would begin is unknown
+    throw;
+  }
 }
 
 asio::awaitable<void> connection::send(std::string_view first, std::string_view second, std::string_view third) {

@@ -35,19 +35,20 @@ void connection_group::close_all() {
 }
 
 struct listener::state {
-  state(asio::any_io_executor executor, const asio::ip::tcp::endpoint& endpoint, std::shared_ptr<const service> service)
-      : acceptor{executor, endpoint},
-        pause{executor},
-        connections{std::make_shared<connection_group>(executor, std::move(service))} {}
+  state(asio::any_io_executor executor, const asio::ip::tcp::endpoint& endpoint)
+      : acceptor{executor, endpoint}, pause{executor} {}
 
   asio::ip::tcp::acceptor acceptor;
   asio::steady_timer pause;
   std::shared_ptr<connection_group> connections;
 };
 
-listener::listener(asio::any_io_executor executor, asio::ip::tcp::endpoint endpoint,
-                   std::shared_ptr<const service> service)
-    : state_{std::make_shared<state>(executor, endpoint, std::move(service))} {
+listener::listener(asio::any_io_executor executor, asio::ip::tcp::endpoint endpoint)
+    : state_{std::make_shared<state>(std::move(executor), endpoint)} {}
+
+void listener::start(std::shared_ptr<const service> service) {
+  const auto executor = state_->acceptor.get_executor();
+  state_->connections = std::make_shared<connection_group>(executor, std::move(service));
   asio::co_spawn(executor, accept_loop(state_), asio::detached);
 }
 
@@ -59,7 +60,7 @@ void listener::close() {
   error_code ignored;
   state_->acceptor.close(ignored);
   state_->pause.cancel();
-  state_->connections->close_all();
+  if (state_->connections) state_->connections->close_all();
 }
 
 asio::awaitable<void> listener::accept_loop(std::shared_ptr<state> state) {

@@ -30,14 +30,14 @@ class connection_group : public std::enable_shared_from_this<connection_group> {
 /// Accepts TCP connections and serves them.
 class listener {
  public:
-  /// Binds and listens. Throws `boost::system::system_error`.
-  listener(boost::asio::any_io_executor executor, boost::asio::ip::tcp::endpoint endpoint,
-           std::shared_ptr<const service> service);
+  /// Binds and listens; clients that connect wait for `start`. Throws `boost::system::system_error`.
+  listener(boost::asio::any_io_executor executor, boost::asio::ip::tcp::endpoint endpoint);
   ~listener();
   listener(const listener&) = delete;
   listener& operator=(const listener&) = delete;
 
   boost::asio::ip::tcp::endpoint endpoint() const;
+  void start(std::shared_ptr<const service> service);
   /// Stops accepting and ends every connection.
   void close();
 

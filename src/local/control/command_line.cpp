@@ -1,0 +1,109 @@
+#include "local/control/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <stdexcept>
+
+namespace daytona::local {
+namespace {
+
+[[noreturn]] void refuse(std::string message) { throw std::invalid_argument{std::move(message)}; }
+
+template <class Number>
+Number number(std::string_view option, std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size())
+    refuse(fmt::format("{}: '{}' is not a number in its range", option, text));
+  return value;
+}
+
+isolation_mode mode(std::string_view text, std::string_view whole) {
+  if (text == "auto") return isolation_mode::automatic;
+  if (text == "shifted") return isolation_mode::shifted;
+  if (text == "userns") return isolation_mode::userns;
+  if (text == "none") return isolation_mode::none;
+  refuse(fmt::format("--isolation: '{}' is none of auto, shifted, userns, none, require:MODE", whole));
+}
+
+void set_isolation(server_options& options, std::string_view text) {
+  constexpr std::string_view require = "require:";
+  options.require_isolation = text.starts_with(require);
+  options.isolation = mode(options.require_isolation ? text.substr(require.size()) : text, text);
+}
+
+void set_option(server_options& options, std::string_view name, std::string_view value) {
+  if (name == "--host")
+    options.host = value;
+  else if (name == "--port")
+    options.port = number<std::uint16_t>(name, value);
+  else if (name == "--data-dir")
+    options.data_directory = value;
+  else if (name == "--api-key")
+    options.api_key = value;
+  else if (name == "--isolation")
+    set_isolation(options, value);
+  else if (name == "--base")
+    options.base = value;
+  else if (name == "--egress-allow")
+    options.egress_allow.emplace_back(value);
+  else if (name == "--max-sandboxes")
+    options.max_sandboxes = number<std::size_t>(name, value);
+  else if (name == "--toolbox")
+    options.toolbox = value;
+  else
+    refuse(fmt::format("unknown option {}; see daytona-local --help", name));
+}
+
+bool is_one_of(std::string_view text, std::string_view one, std::string_view other) {
+  return text == one || text == other;
+}
+
+}  // namespace
+
+command_line parse_command_line(const std::vector<std::string_view>& arguments) {
+  command_line parsed;
+  bool serve = false;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const auto argument = arguments[i];
+    if (is_one_of(argument, "--help", "-h") || argument == "help") return {command_line::action::help, {}};
+    if (argument == "--version") return {command_line::action::version, {}};
+    if (argument == "--allow-remote") {
+      parsed.options.allow_remote = true;
+    } else if (argument.starts_with("--")) {
+      const auto equals = argument.find('=');
+      const bool apart = equals == std::string_view::npos;
+      if (apart && i + 1 == arguments.size()) refuse(fmt::format("{} needs a value", argument));
+      set_option(parsed.options, argument.substr(0, equals), apart ? arguments[++i] : argument.substr(equals + 1));
+    } else if (argument == "serve" && !serve) {
+      serve = true;
+    } else {
+      refuse(fmt::format("unexpected argument '{}'; see daytona-local --help", argument));
+    }
+  }
+  if (!serve) refuse("say what to do: daytona-local serve; see daytona-local --help");
+  return parsed;
+}
+
+std::string_view help_text() {
+  return R"(daytona-local: Daytona's API on one machine, with real processes in real isolation
+
+Usage: daytona-local serve [options]
+
+  --host ADDRESS          address to listen on (127.0.0.1)
+  --allow-remote          allow an address that other machines can reach
+  --port PORT             port, 0 = a free one (0)
+  --data-dir DIRECTORY    where sandboxes are kept ($XDG_STATE_HOME/daytona-local)
+  --api-key KEY           the key that clients must send (made once per data directory)
+  --isolation MODE        auto, shifted, userns, none, or require:MODE (auto: the strongest that works, never none)
+  --base host             what sandboxes are made of (host: this machine's programs, read-only)
+  --egress-allow H:P      host and port of this machine or its networks that sandboxes may reach; may be repeated
+  --max-sandboxes N       sandboxes at once (1000)
+  --toolbox PROGRAM       the program daytona-toolbox
+  --help, --version
+)";
+}
+
+}  // namespace daytona::local

@@ -1,0 +1,137 @@
+#include "local/control/egress_proxy.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "local/control/forward.hpp"
+#include "local/http/http_error.hpp"
+
+namespace daytona::local {
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using http::http_error;
+
+namespace {
+
+constexpr auto resolve_timeout = std::chrono::seconds{10};
+constexpr auto connect_timeout = std::chrono::seconds{10};
+constexpr std::string_view http_scheme = "http://";
+
+egress_target target_of(std::string_view text, std::uint16_t default_port) {
+  try {
+    return parse_egress_target(text, default_port);
+  } catch (const std::invalid_argument& error) {
+    throw http_error{400, fmt::format("egress proxy: {}", error.what())};
+  }
+}
+
+std::string host_and_port(const egress_target& target) {
+  const bool is_v6 = target.host.find(':') != std::string::npos;
+  return is_v6 ? fmt::format("[{}]:{}", target.host, target.port) : fmt::format("{}:{}", target.host, target.port);
+}
+
+/// The address alone; nothing within the time, or an error, leaves `socket` closed.
+asio::awaitable<error_code> connect_in_time(tcp::socket& socket, tcp::endpoint endpoint) {
+  asio::steady_timer timer{socket.get_executor(), connect_timeout};
+  timer.async_wait([&socket](error_code cancelled) {
+    error_code ignored;
+    if (!cancelled) socket.close(ignored);
+  });
+  error_code error;
+  co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
+  timer.cancel();
+  co_return error;
+}
+
+http::response text_answer(const http_error& error) {
+  return http::response{error.status(), error.message() + "\n", "text/plain; charset=utf-8"};
+}
+
+}  // namespace
+
+std::shared_ptr<const http::service> egress_proxy::service() {
+  auto made = std::make_shared<http::service>();
+  made->handle = [self = shared_from_this()](http::exchange& exchange) { return serve(self, exchange); };
+  made->error_answer = [](const http_error& error, const http::request_head*) { return text_answer(error); };
+  return made;
+}
+
+asio::awaitable<void> egress_proxy::serve(std::shared_ptr<egress_proxy> self, http::exchange& exchange) {
+  if (exchange.head().method == "CONNECT")
+    co_await self->tunnel(exchange);
+  else
+    co_await self->pass_on(exchange);
+}
+
+asio::awaitable<void> egress_proxy::tunnel(http::exchange& exchange) {
+  const egress_target target = target_of(exchange.head().target, 0);
+  http::stream_socket out = co_await connect(target);
+  http::raw_stream client = exchange.take_stream();
+  constexpr std::string_view established = "HTTP/1.1 200 Connection Established\r\n\r\n";
+  co_await asio::async_write(client.socket, asio::buffer(established), asio::use_awaitable);
+  http::raw_stream server{std::move(out), {}};
+  co_await pipe(std::move(client), std::move(server));
+}
+
+asio::awaitable<void> egress_proxy::pass_on(http::exchange& exchange) {
+  const auto& head = exchange.head();
+  const std::string_view url = head.target;
+  if (!url.starts_with(http_scheme))
+    throw http_error{400, "egress proxy: ask for http://HOST/… or CONNECT HOST:PORT; this is a proxy, not a server"};
+  const auto authority =
+      url.substr(http_scheme.size(), url.find_first_of("/?", http_scheme.size()) - http_scheme.size());
+  const egress_target target = target_of(authority.substr(authority.rfind('@') + 1), 80);
+
+  forward_request request;
+  request.target = std::string{head.raw_path()};
+  if (!request.target.starts_with('/')) request.target.insert(0, 1, '/');
+  if (const auto query = head.raw_query(); !query.empty()) request.target += fmt::format("?{}", query);
+  request.headers = head.headers;
+  http::stream_socket socket = co_await connect(target);
+  const auto out = std::make_shared<http::stream_socket>(std::move(socket));
+  const forward_outcome outcome = co_await forward(exchange, out, std::move(request));
+  if (!outcome.answered)
+    throw http_error{502,
+                     fmt::format("egress proxy: {} closed the connection without an answer", host_and_port(target))};
+}
+
+asio::awaitable<std::vector<asio::ip::address>> egress_proxy::permitted_addresses(egress_target target) {
+  const auto operation = co_await net::begin_operation(resolve_timeout);
+  error_code error;
+  auto addresses = co_await resolver_.resolve(*operation, target.host, error);
+  if (error) throw http_error{502, fmt::format("egress proxy: {}: {}", target.host, error.message())};
+  std::erase_if(addresses, [&](const auto& address) { return !rules_.permits(target, address); });
+  if (addresses.empty())
+    throw http_error{
+        403,
+        fmt::format(
+            "egress proxy: {0} is an address of this machine or of a private network, which sandboxes must not reach; "
+            "start the backend with --egress-allow={0} to allow it",
+            host_and_port(target))};
+  co_return addresses;
+}
+
+asio::awaitable<http::stream_socket> egress_proxy::connect(egress_target target) {
+  const auto addresses = co_await permitted_addresses(target);
+  const auto executor = co_await asio::this_coro::executor;
+  error_code error;
+  for (const auto& address : addresses) {
+    tcp::socket socket{executor};
+    const tcp::endpoint endpoint{address, target.port};
+    error = co_await connect_in_time(socket, endpoint);
+    if (error) continue;
+    socket.set_option(tcp::no_delay{true}, error);
+    co_return http::stream_socket{std::move(socket)};
+  }
+  throw http_error{502, fmt::format("egress proxy: {}: {}", host_and_port(target), error.message())};
+}
+
+}  // namespace daytona::local

@@ -1,0 +1,74 @@
+// daytona-local: the local backend as a program. Ends its sandboxes and itself on SIGINT and SIGTERM.
+#include <daytona/version.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "local/control/command_line.hpp"
+#include "local/control/data_directory.hpp"
+
+namespace asio = boost::asio;
+using namespace daytona::local;
+
+namespace {
+
+void print_banner(const server& backend) {
+  fmt::print("daytona-local {}\n", daytona::version);
+  fmt::print("  URL        {}\n", backend.url());
+  fmt::print("  API key    {}\n", backend.api_key());
+  fmt::print("  isolation  {}\n", backend.isolation_description());
+  fmt::print("  data       {}\n\n", backend.data_directory().string());
+  fmt::print("export DAYTONA_API_URL={}\n", backend.url());
+  fmt::print("export DAYTONA_API_KEY={}\n", backend.api_key());
+  std::fflush(stdout);
+}
+
+asio::awaitable<void> serve(server_options options) {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::signal_set signals{executor, SIGINT, SIGTERM};
+  server backend = co_await server::start(std::move(options));
+  print_banner(backend);
+  co_await signals.async_wait(asio::use_awaitable);
+  co_await backend.stop();
+}
+
+int run(server_options options) {
+  if (options.data_directory.empty()) options.data_directory = default_data_directory();
+  asio::io_context io{1};
+  std::exception_ptr failure;
+  asio::co_spawn(io, serve(std::move(options)), [&](std::exception_ptr error) {
+    failure = error;
+    io.stop();
+  });
+  io.run();
+  if (failure) std::rethrow_exception(failure);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const command_line parsed = parse_command_line({argv + 1, argv + argc});
+    if (parsed.what == command_line::action::serve) return run(parsed.options);
+    if (parsed.what == command_line::action::help)
+      fmt::print("{}", help_text());
+    else
+      fmt::print("daytona-local {}\n", daytona::version);
+    return 0;
+  } catch (const std::invalid_argument& error) {
+    fmt::print(stderr, "daytona-local: {}\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "daytona-local: {}\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,245 @@
+#include "local/control/sandboxes.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "daytona/version.hpp"
+#include "local/control/random.hpp"
+#include "local/control/sandbox_entry.hpp"
+#include "local/control/sandbox_environment.hpp"
+#include "local/http/envelope.hpp"
+#include "local/http/http_error.hpp"
+
+namespace daytona::local {
+namespace asio = boost::asio;
+using boost::system::error_code;
+using http::http_error;
+using model::sandbox_data;
+
+namespace {
+
+constexpr auto patience_with_removal = std::chrono::seconds{2};
+constexpr std::string_view busy_code = "SANDBOX_STATE_CHANGE_IN_PROGRESS";
+
+}  // namespace
+
+sandboxes::sandboxes(asio::any_io_executor executor, std::shared_ptr<store> store,
+                     std::shared_ptr<sandbox_runner> runner, sandboxes_options options)
+    : executor_{std::move(executor)},
+      store_{std::move(store)},
+      runner_{std::move(runner)},
+      options_{std::move(options)},
+      idle_{executor_} {}
+
+asio::awaitable<sandbox_data> sandboxes::create(std::shared_ptr<sandboxes> self, sandbox_data wanted) {
+  if (self->closing_) throw http_error{503, "the local backend is shutting down"};
+  if (self->by_id_.size() >= self->options_.most)
+    throw http_error{
+        403,
+        fmt::format(
+            "Sandbox limit reached: this local backend holds at most {}; delete some, or start it with a larger "
+            "--max-sandboxes",
+            self->options_.most),
+        "ORGANIZATION_QUOTA_EXCEEDED"};
+  wanted.id = random_uuid();
+  if (wanted.name.empty()) wanted.name = wanted.id;
+  if (self->find(wanted.name)) throw http_error{409, fmt::format("Sandbox with name {} already exists", wanted.name)};
+  wanted.organization_id = self->options_.organization_id;
+  wanted.toolbox_proxy_url = self->options_.toolbox_proxy_url;
+  wanted.runner_id = "local";
+  wanted.daemon_version = std::string{api_level};
+  wanted.created_at = http::timestamp_now();
+
+  const auto sandbox = std::make_shared<entry>(std::move(wanted));
+  self->insert(sandbox);
+  const work counted{self};
+  self->change_state(*sandbox, "creating", "started");
+  co_await launch(self, sandbox);
+  co_return sandbox->data;
+}
+
+asio::awaitable<sandbox_data> sandboxes::start(std::shared_ptr<sandboxes> self, std::string id_or_name) {
+  const auto sandbox = self->require(id_or_name);
+  if (sandbox->data.state == "started") co_return sandbox->data;
+  self->require_steady(*sandbox);
+  if (sandbox->data.state == "error") throw http_error{400, "Sandbox is in an errored state", "SANDBOX_STATE_ERROR"};
+  if (self->closing_) throw http_error{503, "the local backend is shutting down"};
+
+  const work counted{self};
+  self->change_state(*sandbox, "starting", "started");
+  co_await launch(self, sandbox);
+  co_return sandbox->data;
+}
+
+asio::awaitable<void> sandboxes::launch(std::shared_ptr<sandboxes> self, entry_ptr sandbox) {
+  sandbox_launch what;
+  what.id = sandbox->data.id;
+  what.host_name = sandbox->data.id;
+  what.directory = self->directory_of(*sandbox);
+  what.environment = environment_of(sandbox->data);
+  std::string failure;
+  try {
+    toolbox_channel channel = co_await self->runner_->launch(std::move(what));
+    const auto egress = sandbox->data.network_block_all ? nullptr : self->egress_;
+    sandbox->live = std::make_shared<running_sandbox>(self->executor_, std::move(channel), egress);
+    sandbox->live->start();
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  sandbox->data.error_reason.reset();
+  if (failure.empty()) {
+    self->change_state(*sandbox, "started", "started");
+    co_return;
+  }
+  sandbox->data.error_reason = failure;
+  self->change_state(*sandbox, "error", "started");
+  throw http_error{400, fmt::format("Sandbox failed to start: {}", failure), "SANDBOX_STATE_ERROR"};
+}
+
+asio::awaitable<sandbox_data> sandboxes::stop(std::shared_ptr<sandboxes> self, std::string id_or_name, bool force) {
+  const auto sandbox = self->require(id_or_name);
+  self->require_steady(*sandbox);
+  if (sandbox->data.state != "started") throw http_error{400, "Sandbox is not in a stoppable state"};
+  if (sandbox->data.auto_delete_interval == std::chrono::minutes{0}) {
+    self->begin_removal(*sandbox);
+    self->in_background(finish_remove(self, sandbox));
+  } else {
+    self->change_state(*sandbox, "stopping", "stopped");
+    self->in_background(finish_stop(self, sandbox, force));
+  }
+  co_return sandbox->data;
+}
+
+asio::awaitable<void> sandboxes::finish_stop(std::shared_ptr<sandboxes> self, entry_ptr sandbox, bool force) {
+  const auto live = std::exchange(sandbox->live, nullptr);
+  std::string failure;
+  try {
+    co_await self->runner_->stop(sandbox->data.id, force);
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  if (live) live->close();
+  sandbox->data.error_reason.reset();
+  if (!failure.empty()) sandbox->data.error_reason = failure;
+  self->change_state(*sandbox, failure.empty() ? "stopped" : "error", "stopped");
+}
+
+asio::awaitable<sandbox_data> sandboxes::remove(std::shared_ptr<sandboxes> self, std::string id_or_name) {
+  const auto sandbox = self->require(id_or_name);
+  self->require_steady(*sandbox);
+  self->begin_removal(*sandbox);
+  const auto patience = std::make_shared<asio::steady_timer>(self->executor_, patience_with_removal);
+  auto removal = [](std::shared_ptr<sandboxes> owner, entry_ptr removed,
+                    std::shared_ptr<asio::steady_timer> waiting) -> asio::awaitable<void> {
+    co_await finish_remove(owner, removed);
+    waiting->cancel();
+  };  // no captures: they would die before the coroutine
+  self->in_background(removal(self, sandbox, patience));
+  error_code ended;
+  co_await patience->async_wait(asio::redirect_error(asio::use_awaitable, ended));
+  co_return sandbox->data;
+}
+
+void sandboxes::begin_removal(entry& sandbox) {
+  id_by_name_.erase(sandbox.data.name);
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+  if (!sandbox.data.name.starts_with("DESTROYED_"))
+    sandbox.data.name = fmt::format("DESTROYED_{}_{}", sandbox.data.name, now.count());
+  change_state(sandbox, "destroying", "destroyed");
+}
+
+asio::awaitable<void> sandboxes::finish_remove(std::shared_ptr<sandboxes> self, entry_ptr sandbox) {
+  const auto live = std::exchange(sandbox->live, nullptr);
+  std::string failure;
+  try {
+    co_await self->runner_->remove(sandbox->data.id, self->directory_of(*sandbox));
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  if (live) live->close();
+  if (failure.empty()) {
+    sandbox->data.state = "destroyed";
+    self->forget(sandbox);
+  } else {
+    sandbox->data.error_reason = failure;
+    self->change_state(*sandbox, "error", "destroyed");
+  }
+}
+
+const sandbox_data& sandboxes::get(std::string_view id_or_name) const { return require(id_or_name)->data; }
+
+sandbox_data sandboxes::set_labels(std::string_view id_or_name, std::map<std::string, std::string> labels) {
+  const auto sandbox = require(id_or_name);
+  sandbox->data.labels = std::move(labels);
+  sandbox->data.updated_at = http::timestamp_now();
+  store_->put(sandbox->data);
+  return sandbox->data;
+}
+
+void sandboxes::touch(std::string_view id_or_name) {
+  const auto sandbox = require(id_or_name);
+  sandbox->data.last_activity_at = http::timestamp_now();
+}
+
+sandbox_list sandboxes::all() const {
+  sandbox_list list;
+  list.reserve(by_id_.size());
+  for (const auto& [id, sandbox] : by_id_)
+    if (sandbox->data.desired_state != "destroyed") list.push_back(&sandbox->data);
+  return list;
+}
+
+std::shared_ptr<running_sandbox> sandboxes::running(std::string_view id) const {
+  const auto sandbox = find(id);
+  return sandbox ? sandbox->live : nullptr;
+}
+
+sandboxes::entry_ptr sandboxes::find(std::string_view id_or_name) const {
+  auto found = by_id_.find(std::string{id_or_name});
+  if (found == by_id_.end()) {
+    const auto named = id_by_name_.find(std::string{id_or_name});
+    if (named != id_by_name_.end()) found = by_id_.find(named->second);
+  }
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+sandboxes::entry_ptr sandboxes::require(std::string_view id_or_name) const {
+  auto sandbox = find(id_or_name);
+  const bool removal_failed = sandbox && sandbox->data.state == "error" && sandbox->data.desired_state == "destroyed";
+  if (!sandbox || removal_failed)
+    throw http_error{404, fmt::format("Sandbox with ID or name {} not found", id_or_name)};
+  return sandbox;
+}
+
+void sandboxes::require_steady(const entry& sandbox) const {
+  if (!is_steady(sandbox.data.state)) throw http_error{409, "Sandbox state change in progress", std::string{busy_code}};
+}
+
+void sandboxes::change_state(entry& sandbox, std::string_view state, std::string_view desired) {
+  sandbox.data.state = state;
+  sandbox.data.desired_state = std::string{desired};
+  sandbox.data.updated_at = http::timestamp_now();
+  sandbox.data.last_activity_at = sandbox.data.updated_at;
+  store_->put(sandbox.data);
+}
+
+void sandboxes::insert(const entry_ptr& sandbox) {
+  by_id_[sandbox->data.id] = sandbox;
+  if (sandbox->data.desired_state != "destroyed") id_by_name_[sandbox->data.name] = sandbox->data.id;
+}
+
+void sandboxes::forget(const entry_ptr& sandbox) {
+  store_->erase(sandbox->data.id);
+  by_id_.erase(sandbox->data.id);
+}
+
+std::filesystem::path sandboxes::directory_of(const entry& sandbox) const {
+  return options_.directory / sandbox.data.id;
+}
+
+}  // namespace daytona::local

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "local/control/list_query.hpp"
+#include "local/control/running_sandbox.hpp"
+#include "local/control/sandbox_runner.hpp"
+#include "local/control/store.hpp"
+#include "model/sandbox.hpp"
+
+namespace daytona::local {
+
+struct sandboxes_options {
+  std::filesystem::path directory;  ///< Where the sandboxes' own directories lie.
+  std::string organization_id;
+  std::string toolbox_proxy_url;
+  std::size_t most = 1000;
+};
+
+/// All sandboxes of a backend and the walks of their states. Every change is in the store before it is told to anyone.
+///
+/// For one executor. The suspending members are free of their object: what they started goes on if the caller leaves,
+/// and `shut_down` waits for it.
+class sandboxes : public std::enable_shared_from_this<sandboxes> {
+ public:
+  sandboxes(boost::asio::any_io_executor executor, std::shared_ptr<store> store, std::shared_ptr<sandbox_runner> runner,
+            sandboxes_options options);
+
+  /// Who answers what the sandboxes send to their egress proxy; set before the first start.
+  void set_egress(std::shared_ptr<const http::service> service) { egress_ = std::move(service); }
+  /// Takes over what an earlier process left: nothing runs any more, and what was being removed is removed.
+  static boost::asio::awaitable<void> recover(std::shared_ptr<sandboxes> self);
+
+  /// Makes and starts a sandbox. Throws `http_error`: 409 for a taken name, 403 for too many, 400 if it failed to
+  /// start.
+  static boost::asio::awaitable<model::sandbox_data> create(std::shared_ptr<sandboxes> self,
+                                                            model::sandbox_data wanted);
+  static boost::asio::awaitable<model::sandbox_data> start(std::shared_ptr<sandboxes> self, std::string id_or_name);
+  /// Answers as soon as the stop is under way; an ephemeral sandbox is destroyed instead.
+  static boost::asio::awaitable<model::sandbox_data> stop(std::shared_ptr<sandboxes> self, std::string id_or_name,
+                                                          bool force);
+  /// Answers when it is gone, or after a short while of removing.
+  static boost::asio::awaitable<model::sandbox_data> remove(std::shared_ptr<sandboxes> self, std::string id_or_name);
+
+  /// By id, else by name. Throws `http_error` 404.
+  const model::sandbox_data& get(std::string_view id_or_name) const;
+  model::sandbox_data set_labels(std::string_view id_or_name, std::map<std::string, std::string> labels);
+  /// Notes that somebody uses it.
+  void touch(std::string_view id_or_name);
+  sandbox_list all() const;
+  /// The live half of a started sandbox, null if there is none.
+  std::shared_ptr<running_sandbox> running(std::string_view id) const;
+
+  /// A sandbox has ended without being asked to.
+  void ended(const std::string& id, const std::string& reason);
+  /// Everything has.
+  void all_ended(const std::string& reason);
+
+  /// Ends every sandbox and waits for what is under way; `destroy` removes them too.
+  static boost::asio::awaitable<void> shut_down(std::shared_ptr<sandboxes> self, bool destroy);
+
+ private:
+  struct entry;
+  class work;
+  using entry_ptr = std::shared_ptr<entry>;
+
+  static boost::asio::awaitable<void> launch(std::shared_ptr<sandboxes> self, entry_ptr sandbox);
+  static boost::asio::awaitable<void> finish_stop(std::shared_ptr<sandboxes> self, entry_ptr sandbox, bool force);
+  static boost::asio::awaitable<void> finish_remove(std::shared_ptr<sandboxes> self, entry_ptr sandbox);
+  template <class Work>
+  void in_background(Work work);
+
+  entry_ptr find(std::string_view id_or_name) const;
+  entry_ptr require(std::string_view id_or_name) const;
+  void require_steady(const entry& sandbox) const;
+  void change_state(entry& sandbox, std::string_view state, std::string_view desired);
+  void begin_removal(entry& sandbox);
+  void insert(const entry_ptr& sandbox);
+  void forget(const entry_ptr& sandbox);
+  std::filesystem::path directory_of(const entry& sandbox) const;
+
+  boost::asio::any_io_executor executor_;
+  std::shared_ptr<store> store_;
+  std::shared_ptr<sandbox_runner> runner_;
+  std::shared_ptr<const http::service> egress_;
+  sandboxes_options options_;
+  std::unordered_map<std::string, entry_ptr> by_id_;
+  std::unordered_map<std::string, std::string> id_by_name_;
+  std::size_t under_way_ = 0;
+  boost::asio::steady_timer idle_;  // cancelled when nothing is under way
+  bool closing_ = false;
+};
+
+}  // namespace daytona::local

@@ -1,0 +1,197 @@
+#include "daytona/local/server.hpp"
+
+#include <daytona/error.hpp>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "local/control/api.hpp"
+#include "local/control/data_directory.hpp"
+#include "local/control/egress_proxy.hpp"
+#include "local/control/host_helper_runner.hpp"
+#include "local/control/random.hpp"
+#include "local/control/toolbox_program.hpp"
+#include "local/http/envelope.hpp"
+
+namespace daytona::local::inline v0 {
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& message) {
+  throw daytona::error{make_error_code(errc::invalid_argument), "local backend: " + message};
+}
+
+asio::ip::address address_of(const server_options& options) {
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(options.host == "localhost" ? "127.0.0.1" : options.host, error);
+  if (error) refuse(fmt::format("host must be an address of this machine, not '{}'", options.host));
+  if (!address.is_loopback() && !options.allow_remote)
+    refuse(
+        fmt::format("host {} can be reached from other machines, and whoever has the key can run programs here; "
+                    "allow_remote (--allow-remote) "
+                    "says that you mean it",
+                    options.host));
+  return address;
+}
+
+void check_options(const server_options& options) {
+  if (options.base != "host") refuse(fmt::format("base '{}' is not supported yet; leave it at 'host'", options.base));
+  if (options.max_sandboxes == 0) refuse("max_sandboxes must be at least 1");
+  for (const char c : options.api_key)
+    if (c <= ' ' || c == 0x7F) refuse("api_key must hold neither blanks nor control characters");
+}
+
+egress_rules rules_of(const server_options& options) {
+  try {
+    return egress_rules{options.egress_allow};
+  } catch (const std::invalid_argument& error) {
+    refuse(fmt::format("egress_allow: {}", error.what()));
+  }
+}
+
+std::unique_ptr<http::listener> listen(const asio::any_io_executor& executor, const tcp::endpoint& endpoint) {
+  try {
+    return std::make_unique<http::listener>(executor, endpoint);
+  } catch (const boost::system::system_error& error) {
+    refuse(fmt::format("cannot listen on {}:{}: {}; choose another port, or 0 for a free one",
+                       endpoint.address().to_string(), endpoint.port(), error.code().message()));
+  }
+}
+
+std::string url_of(const tcp::endpoint& endpoint) {
+  auto address = endpoint.address();
+  if (address.is_unspecified()) address = asio::ip::address_v4::loopback();
+  return address.is_v6() ? fmt::format("http://[{}]:{}", address.to_string(), endpoint.port())
+                         : fmt::format("http://{}:{}", address.to_string(), endpoint.port());
+}
+
+std::string masked(const std::string& key) {
+  return key.size() < 12 ? "…" : key.substr(0, 4) + "…" + key.substr(key.size() - 4);
+}
+
+}  // namespace
+
+server_options::server_options() = default;
+
+class server::impl {
+ public:
+  impl(server_options wanted, local::data_directory opened)
+      : options{std::move(wanted)}, directory{std::move(opened)} {}
+  ~impl() {
+    if (listener) listener->close();
+    helper.reset();  // its end is the end of every sandbox
+    directory.remove();
+  }
+
+  static asio::awaitable<void> begin(std::shared_ptr<impl> self);
+  static asio::awaitable<void> end(std::shared_ptr<impl> self);
+
+  server_options options;
+  local::data_directory directory;
+  std::shared_ptr<store> state;
+  std::optional<host_helper> helper;
+  std::unique_ptr<http::listener> listener;
+  std::shared_ptr<sandboxes> all;
+  std::string base_url;
+  std::string key;
+  bool stopped = false;
+
+ private:
+  platform make_platform();
+  void watch_helper();
+};
+
+asio::awaitable<void> server::impl::begin(std::shared_ptr<impl> self) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto& options = self->options;
+  const tcp::endpoint endpoint{address_of(options), options.port};
+  self->state = std::make_shared<store>(self->directory.path() / "state.db");
+  self->key = options.api_key.empty() ? self->state->setting("api-key", "dtn_" + random_hex(32)) : options.api_key;
+  self->listener = listen(executor, endpoint);
+  self->base_url = url_of(self->listener->endpoint());
+
+  host_helper_options helper_options;
+  helper_options.program = find_toolbox_program(options.toolbox);
+  helper_options.data_directory = self->directory.path();
+  helper_options.isolation = options.isolation;
+  helper_options.require = options.require_isolation;
+  host_helper helper = co_await host_helper::start(std::move(helper_options));
+  self->helper.emplace(std::move(helper));
+
+  const platform about = self->make_platform();
+  sandboxes_options all_options;
+  all_options.directory = self->directory.path() / "sandboxes";
+  all_options.organization_id = about.organization_id;
+  all_options.toolbox_proxy_url = about.toolbox_url();
+  all_options.most = options.max_sandboxes;
+  std::filesystem::create_directories(all_options.directory);
+  auto runner = std::make_shared<host_helper_runner>(*self->helper);
+  self->all = std::make_shared<sandboxes>(executor, self->state, std::move(runner), std::move(all_options));
+  self->all->set_egress(std::make_shared<egress_proxy>(rules_of(options))->service());
+  self->watch_helper();
+  co_await sandboxes::recover(self->all);
+  self->listener->start(std::make_shared<api>(self->all, about, self->key)->service());
+}
+
+platform server::impl::make_platform() {
+  platform about;
+  about.base_url = base_url;
+  about.organization_id = state->setting("organization-id", random_uuid());
+  about.made_at = state->setting("made-at", http::timestamp_now());
+  about.isolation = helper->isolation().description;
+  about.key_hint = masked(key);
+  return about;
+}
+
+void server::impl::watch_helper() {
+  helper->on_exit([weak = std::weak_ptr{all}](std::string id, std::string reason) {
+    if (const auto alive = weak.lock()) alive->ended(id, reason);
+  });
+  helper->on_lost([weak = std::weak_ptr{all}](std::string reason) {
+    if (const auto alive = weak.lock()) alive->all_ended(reason);
+  });
+}
+
+asio::awaitable<void> server::impl::end(std::shared_ptr<impl> self) {
+  if (std::exchange(self->stopped, true)) co_return;
+  self->listener->close();
+  co_await sandboxes::shut_down(self->all, self->directory.is_temporary());
+  co_await self->helper->close();
+  self->directory.remove();
+}
+
+asio::awaitable<server> server::start(server_options options) {
+  check_options(options);
+  rules_of(options);
+  address_of(options);
+  auto directory = options.data_directory.empty() ? local::data_directory::temporary()
+                                                  : local::data_directory::at(options.data_directory);
+  const auto made = std::make_shared<impl>(std::move(options), std::move(directory));
+  co_await impl::begin(made);
+  co_return server{made};
+}
+
+server::server(std::shared_ptr<impl> shared) : impl_{std::move(shared)} {}
+
+daytona::config server::config() const {
+  daytona::config made;
+  made.api_url = url();
+  made.api_key = impl_->key;
+  return made;
+}
+
+std::string server::url() const { return impl_->base_url + "/api"; }
+std::string server::api_key() const { return impl_->key; }
+std::filesystem::path server::data_directory() const { return impl_->directory.path(); }
+isolation_mode server::isolation() const { return impl_->helper->isolation().mode; }
+std::string server::isolation_description() const { return impl_->helper->isolation().description; }
+
+asio::awaitable<void> server::stop() { return impl::end(impl_); }
+
+}  // namespace daytona::local::inline v0

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "local/control/sandboxes.hpp"
+#include "local/isolation/unique_fd.hpp"
+
+namespace daytona::local::test {
+
+/// Runs `work` on `io` until it has ended, and gives what it gave.
+template <class T>
+T run(boost::asio::io_context& io, boost::asio::awaitable<T> work) {
+  std::optional<T> result;
+  std::exception_ptr failure;
+  bool ended = false;
+  boost::asio::co_spawn(io, std::move(work), [&](std::exception_ptr error, T value) {
+    failure = error;
+    result = std::move(value);
+    ended = true;
+  });
+  io.restart();
+  while (!ended && io.run_one() > 0) {
+  }
+  if (failure) std::rethrow_exception(failure);
+  return std::move(*result);
+}
+
+inline void run(boost::asio::io_context& io, boost::asio::awaitable<void> work) {
+  std::exception_ptr failure;
+  bool ended = false;
+  boost::asio::co_spawn(io, std::move(work), [&](std::exception_ptr error) {
+    failure = error;
+    ended = true;
+  });
+  io.restart();
+  while (!ended && io.run_one() > 0) {
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+class temporary_directory {
+ public:
+  temporary_directory() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "daytona-test-XXXXXX").string();
+    if (!::mkdtemp(pattern.data())) throw std::runtime_error{"mkdtemp"};
+    path = pattern;
+  }
+  ~temporary_directory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  temporary_directory(const temporary_directory&) = delete;
+  temporary_directory& operator=(const temporary_directory&) = delete;
+
+  std::filesystem::path path;
+};
+
+/// Isolation that isolates nothing: it notes what it was asked for.
+class fake_runner : public sandbox_runner {
+ public:
+  boost::asio::awaitable<toolbox_channel> launch(sandbox_launch what) override {
+    calls.push_back("launch");
+    launched.push_back(what);
+    if (!launch_failure.empty()) throw std::runtime_error{launch_failure};
+    const auto executor = co_await boost::asio::this_coro::executor;
+    int ends[2] = {-1, -1};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) throw std::runtime_error{"socketpair"};
+    toolboxes.emplace_back(ends[1]);
+    co_return toolbox_channel{executor, unique_fd{ends[0]}};
+  }
+  boost::asio::awaitable<void> stop(std::string, bool force) override {
+    calls.push_back(force ? "kill" : "stop");
+    co_return;
+  }
+  boost::asio::awaitable<void> remove(std::string, std::filesystem::path) override {
+    calls.push_back("remove");
+    if (!remove_failure.empty()) throw std::runtime_error{remove_failure};
+    co_return;
+  }
+
+  std::vector<std::string> calls;
+  std::vector<sandbox_launch> launched;
+  std::vector<unique_fd> toolboxes;
+  std::string launch_failure;
+  std::string remove_failure;
+};
+
+/// The walks of sandboxes' states, on a state file of its own.
+struct backend {
+  backend() { open(); }
+
+  /// As a new process would, after the old one was killed.
+  void open() {
+    runner = std::make_shared<fake_runner>();
+    sandboxes_options options;
+    options.directory = directory.path / "sandboxes";
+    options.organization_id = "org";
+    options.toolbox_proxy_url = "http://127.0.0.1:1/toolbox";
+    options.most = 3;
+    all = std::make_shared<sandboxes>(io.get_executor(), std::make_shared<store>(directory.path / "state.db"), runner,
+                                      options);
+    run(io, sandboxes::recover(all));
+  }
+
+  temporary_directory directory;
+  boost::asio::io_context io{1};
+  std::shared_ptr<fake_runner> runner;
+  std::shared_ptr<sandboxes> all;
+};
+
+}  // namespace daytona::local::test

@@ -1,0 +1,168 @@
+#include "local/control/sandboxes.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "backend.hpp"
+#include "local/control/create_request.hpp"
+#include "local/http/http_error.hpp"
+
+using namespace daytona::local;
+using namespace daytona::local::test;
+using daytona::local::http::http_error;
+using daytona::model::sandbox_data;
+
+namespace {
+
+sandbox_data create(backend& local, const std::string& body = "{}") {
+  return run(local.io, sandboxes::create(local.all, read_create_request(body)));
+}
+
+/// Runs what is under way in the background.
+void settle(backend& local) {
+  local.io.restart();
+  while (local.io.poll_one() > 0) {
+  }
+}
+
+template <class Work>
+http_error refusal(backend& local, Work work) {
+  try {
+    run(local.io, std::move(work));
+  } catch (const http_error& error) {
+    return error;
+  }
+  return http_error{0, "done"};
+}
+
+}  // namespace
+
+TEST_CASE("a created sandbox is started, named by its id, and complete") {
+  backend local;
+
+  const auto made = create(local, R"({"env":{"A":"1"}})");
+
+  CHECK(made.state == "started");
+  CHECK(made.desired_state == "started");
+  CHECK(made.name == made.id);
+  CHECK(made.organization_id == "org");
+  CHECK(made.runner_id == "local");
+  CHECK(made.toolbox_proxy_url == "http://127.0.0.1:1/toolbox");
+  CHECK(made.created_at);
+  const auto& environment = local.runner->launched.at(0).environment;
+  CHECK(environment.at("A") == "1");
+  CHECK(environment.at("DAYTONA_SANDBOX_ID") == made.id);
+  CHECK(environment.at("DAYTONA_REGION_ID") == "us");
+}
+
+TEST_CASE("a taken name is a conflict, and free again once its sandbox is removed") {
+  backend local;
+  create(local, R"({"name":"box"})");
+
+  CHECK_THROWS_WITH(create(local, R"({"name":"box"})"), "Sandbox with name box already exists");
+  const auto removed = run(local.io, sandboxes::remove(local.all, "box"));
+  CHECK(removed.name.starts_with("DESTROYED_box_"));
+  CHECK(removed.state == "destroyed");
+  CHECK(create(local, R"({"name":"box"})").name == "box");
+}
+
+TEST_CASE("no more sandboxes than allowed") {
+  backend local;
+  for (int n = 0; n < 3; ++n) create(local);
+
+  const auto error = refusal(local, sandboxes::create(local.all, read_create_request("{}")));
+
+  CHECK(error.status() == 403);
+  CHECK(error.code() == "ORGANIZATION_QUOTA_EXCEEDED");
+}
+
+TEST_CASE("a sandbox is stopped and started again, and refuses what its state does not allow") {
+  backend local;
+  const auto id = create(local).id;
+
+  CHECK(run(local.io, sandboxes::stop(local.all, id, false)).state == "stopping");
+  CHECK(refusal(local, sandboxes::start(local.all, id)).status() == 409);
+  settle(local);
+  CHECK(local.all->get(id).state == "stopped");
+  CHECK(refusal(local, sandboxes::stop(local.all, id, false)).message() == "Sandbox is not in a stoppable state");
+  CHECK(run(local.io, sandboxes::start(local.all, id)).state == "started");
+  CHECK(run(local.io, sandboxes::start(local.all, id)).state == "started");
+  CHECK(local.runner->calls == std::vector<std::string>{"launch", "stop", "launch"});
+}
+
+TEST_CASE("an ephemeral sandbox is gone once it stops") {
+  backend local;
+  const auto id = create(local, R"({"autoDeleteInterval":0})").id;
+
+  CHECK(run(local.io, sandboxes::stop(local.all, id, true)).state == "destroying");
+  settle(local);
+
+  CHECK_THROWS_AS(local.all->get(id), http_error);
+  CHECK(local.runner->calls.back() == "remove");
+}
+
+TEST_CASE("a sandbox that does not come up is an error with its reason, and can be removed") {
+  backend local;
+  local.runner->launch_failure = "mount /usr: Operation not permitted";
+
+  const auto error = refusal(local, sandboxes::create(local.all, read_create_request(R"({"name":"box"})")));
+
+  CHECK(error.status() == 400);
+  CHECK(error.message() == "Sandbox failed to start: mount /usr: Operation not permitted");
+  CHECK(local.all->get("box").state == "error");
+  CHECK(local.all->get("box").error_reason == "mount /usr: Operation not permitted");
+  CHECK(run(local.io, sandboxes::remove(local.all, "box")).state == "destroyed");
+}
+
+TEST_CASE("a sandbox that ends by itself is stopped, with the reason, and startable") {
+  backend local;
+  const auto id = create(local).id;
+
+  local.all->ended(id, "killed by signal 9");
+
+  CHECK(local.all->get(id).state == "stopped");
+  CHECK(local.all->get(id).error_reason == "the sandbox ended by itself: killed by signal 9");
+  CHECK_FALSE(local.all->running(id));
+  CHECK(run(local.io, sandboxes::start(local.all, id)).state == "started");
+  CHECK_FALSE(local.all->get(id).error_reason);
+}
+
+TEST_CASE("a process that follows a killed one finds every acknowledged sandbox, stopped and startable") {
+  backend local;
+  const auto id = create(local, R"({"name":"kept","labels":{"a":"b"}})").id;
+  const auto ephemeral = create(local, R"({"autoDeleteInterval":0})").id;
+
+  local.open();
+
+  CHECK(local.all->get("kept").id == id);
+  CHECK(local.all->get("kept").state == "stopped");
+  CHECK(local.all->get("kept").labels.at("a") == "b");
+  CHECK_THROWS_AS(local.all->get(ephemeral), http_error);
+  CHECK(run(local.io, sandboxes::start(local.all, "kept")).state == "started");
+}
+
+TEST_CASE("a removal that failed is taken up again by the next process") {
+  backend local;
+  create(local, R"({"name":"box"})");
+  local.runner->remove_failure = "busy";
+  run(local.io, sandboxes::remove(local.all, "box"));
+  CHECK_THROWS_AS(local.all->get("box"), http_error);
+
+  local.open();
+
+  CHECK(local.runner->calls == std::vector<std::string>{"remove"});
+  CHECK(local.all->all().empty());
+}
+
+TEST_CASE("shutting down ends what runs and keeps it, or destroys everything") {
+  backend local;
+  create(local, R"({"name":"kept"})");
+
+  run(local.io, sandboxes::shut_down(local.all, false));
+  CHECK(local.all->get("kept").state == "stopped");
+  CHECK(refusal(local, sandboxes::start(local.all, "kept")).status() == 503);
+
+  run(local.io, sandboxes::shut_down(local.all, true));
+  CHECK(local.all->all().empty());
+}

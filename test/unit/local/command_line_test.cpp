@@ -1,0 +1,50 @@
+#include "local/control/command_line.hpp"
+
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <string>
+
+using namespace daytona::local;
+
+namespace {
+
+std::string refusal(const std::vector<std::string_view>& arguments) {
+  try {
+    parse_command_line(arguments);
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("the program's options are read apart and joined by an equals sign") {
+  const auto parsed =
+      parse_command_line({"serve", "--port", "4000", "--data-dir=/x", "--isolation=require:userns", "--egress-allow",
+                          "localhost:1", "--egress-allow=localhost:2", "--max-sandboxes=5", "--api-key", "k"});
+
+  CHECK(parsed.what == command_line::action::serve);
+  CHECK(parsed.options.port == 4000);
+  CHECK(parsed.options.data_directory == "/x");
+  CHECK(parsed.options.isolation == isolation_mode::userns);
+  CHECK(parsed.options.require_isolation);
+  CHECK(parsed.options.egress_allow == std::vector<std::string>{"localhost:1", "localhost:2"});
+  CHECK(parsed.options.max_sandboxes == 5);
+  CHECK(parsed.options.api_key == "k");
+}
+
+TEST_CASE("help and version win over everything else") {
+  CHECK(parse_command_line({"serve", "--help"}).what == command_line::action::help);
+  CHECK(parse_command_line({"--version"}).what == command_line::action::version);
+}
+
+TEST_CASE("a wrong argument is refused by name") {
+  CHECK(refusal({}).starts_with("say what to do"));
+  CHECK(refusal({"serve", "--colour", "red"}).starts_with("unknown option --colour"));
+  CHECK(refusal({"serve", "--port"}) == "--port needs a value");
+  CHECK(refusal({"serve", "--port", "70000"}).starts_with("--port: '70000' is not a number"));
+  CHECK(refusal({"serve", "--isolation=strong"}).starts_with("--isolation: 'strong' is none of"));
+  CHECK(refusal({"serve", "twice"}).starts_with("unexpected argument 'twice'"));
+}
