@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 
 import rows
@@ -149,7 +150,7 @@ def _sorted_at(value, pointer):
 
 
 def differences(wanted, got, path=""):
-    """Each difference between two JSON values, with its pointer. 1 and 1.0 are equal, true and 1 are not."""
+    """Each difference between two JSON values, with its pointer. 1 and 1.0 are equal, true and 1 are not; fractions to 12 digits."""
     if isinstance(wanted, dict) and isinstance(got, dict):
         found = [f"{path}/{key} is missing" for key in wanted.keys() - got.keys()]
         found += [f"{path}/{key} is too much: {json.dumps(got[key])[:80]}" for key in got.keys() - wanted.keys()]
@@ -161,6 +162,14 @@ def differences(wanted, got, path=""):
         for index, pair in enumerate(zip(wanted, got)):
             found += differences(*pair, f"{path}/{index}")
         return found
-    if wanted == got and isinstance(wanted, bool) == isinstance(got, bool):
+    if _equal(wanted, got):
         return []
     return [f"{path or '/'}: {json.dumps(got, ensure_ascii=False)[:200]} instead of {json.dumps(wanted, ensure_ascii=False)[:200]}"]
+
+
+def _equal(wanted, got):
+    if isinstance(wanted, bool) or isinstance(got, bool):
+        return wanted is got
+    if isinstance(wanted, (int, float)) and isinstance(got, (int, float)):
+        return math.isclose(wanted, got, rel_tol=1e-12)
+    return wanted == got

@@ -31,6 +31,7 @@ def check_differences():
     """a missing member, an extra one, another value, another length and another type are found"""
     for got in ('{"a":1}', '{"a":1,"b":[1],"c":0}', '{"a":2,"b":[1]}', '{"a":1,"b":[]}', '{"a":true,"b":[1]}', '{"a":"1","b":[1]}', "[1", ""):
         assert complaints('{"a":1,"b":[1]}', got), got
+    assert not complaints("[1.4000000000000001,1]", "[1.4,1.0]") and complaints("[1.4]", "[1.41]") and complaints("[1]", "[true]")
 
 
 def check_status():

@@ -56,7 +56,7 @@ def replay_area(area, sandbox, cases, prefix):
         elif reason := deviations.why_left_out(row):
             cases.remark(f"left out: {row['name']}: {reason}")
         elif cases.wants(prefix + row["name"]):
-            chosen.append(row)
+            chosen.append(deviations.rewritten(row))
     while chosen and chosen[-1]["kind"] == "setup":            # prepares rows that are left out
         chosen.pop()
     _replay(chosen, sandbox, lambda row, found: cases.check(prefix + row["name"], found))
