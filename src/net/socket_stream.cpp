@@ -3,7 +3,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -21,10 +20,15 @@ awaitable<std::size_t> socket_stream::read_some(operation& op, asio::mutable_buf
 }
 
 awaitable<std::size_t> socket_stream::write(operation& op, asio::const_buffer bytes, error_code& ec) {
-  const operation::waiting waiting{op, *this, ec};
-  if (ec) co_return 0;
-  const std::size_t size = co_await asio::async_write(socket_, bytes, asio::redirect_error(asio::use_awaitable, ec));
-  co_return size;
+  // Not asio::async_write, which lets a total cancellation pass.
+  std::size_t written = 0;
+  do {
+    const operation::waiting waiting{op, *this, ec};
+    if (ec) break;
+    const asio::const_buffer rest = bytes + written;
+    written += co_await socket_.async_write_some(rest, asio::redirect_error(asio::use_awaitable, ec));
+  } while (!ec && written < bytes.size());
+  co_return written;
 }
 
 bool socket_stream::is_quiet() noexcept { return nothing_to_read(socket_.native_handle()); }
