@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Runs the samples on the embedded local backend, looks at what they print, and that they leave nothing behind.
+
+    samples_test.py SAMPLE_PROGRAM…
+"""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
+
+from wire.cases import Cases          # noqa: E402
+
+_PATIENCE = 120
+
+
+def start(program, arguments, folder):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DAYTONA_")}
+    environment["TMPDIR"] = folder
+    return subprocess.Popen([program, *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def run(program, arguments, folder):
+    process = start(program, arguments, folder)
+    try:
+        output, _ = process.communicate(timeout=_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        output, _ = process.communicate()
+        return "", [f"still running after {_PATIENCE} s: {output[-500:]}"]
+    return output, [] if process.returncode == 0 else [f"exit status {process.returncode}: {output[-800:]}"]
+
+
+def expect(output, *patterns):
+    return [f"'{pattern}' is not in: {output[-800:]}" for pattern in patterns if not re.search(pattern, output)]
+
+
+def quickstart(program, folder):
+    output, complaints = run(program, [], folder)
+    return complaints or expect(output, r"isolation: \S+", r"created [0-9a-f-]{36} \(started\)", r"exec ended with 0:\nhello from \S+", r"says 5050", r"-> 2:", r"removed [0-9a-f-]{36}")
+
+
+def many_sandboxes(program, folder):
+    output, complaints = run(program, ["20"], folder)
+    return complaints or expect(output, r"20 of 20 done, 0 failed", r"20 sandboxes in [0-9.]+ s from one thread", r"create, exec, remove\s+[0-9.]+")
+
+
+def charts(program, folder):
+    output, complaints = run(program, [folder], folder)
+    complaints = complaints or expect(output, r"Powers \(line\)", r"squares: \(0, 0\) \(1, 1\) \(2, 4\) \(3, 9\)", r"Sales \(bar\)", r"Feb: 15", r"Shares \(pie\)", r"a: 180 degrees")
+    pictures = sorted(pathlib.Path(folder).glob("daytona-chart-*.png"))
+    for picture in pictures:
+        if not picture.read_bytes().startswith(b"\x89PNG\r\n"):
+            complaints.append(f"{picture.name} is no PNG file")
+        picture.unlink()
+    return complaints if len(pictures) == 3 else [*complaints, f"{len(pictures)} pictures instead of 3"]
+
+
+def async_server(program, folder):
+    process = start(program, [], folder)
+    try:
+        lines = []
+        while not lines or "post python code to" not in lines[-1]:
+            lines.append(process.stdout.readline())
+            if not lines[-1]:
+                return ["ended early: " + "".join(lines)]
+        url = re.search(r"http://\S+", lines[-1])[0]
+        with urllib.request.urlopen(urllib.request.Request(url, data=b"print(6*7)"), timeout=_PATIENCE) as answer:
+            complaints = [] if answer.read() == b"42\n" and answer.headers["X-Exit-Code"] == "0" else ["a wrong answer"]
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=_PATIENCE)
+        return complaints if process.returncode == 130 else [*complaints, f"exit status {process.returncode} after Ctrl-C"]
+    finally:
+        process.kill()
+        process.wait()
+
+
+def left_behind(folder):
+    """Files, and processes that were started with this folder as TMPDIR."""
+    found = [f"left behind: {path}" for path in pathlib.Path(folder).iterdir()]
+    mark = f"TMPDIR={folder}".encode()
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (process / "environ").read_bytes().split(b"\0"):
+                found.append(f"left behind: process {process.name} {(process / 'comm').read_text().strip()}")
+        except OSError:
+            continue
+    return found
+
+
+def main():
+    cases = Cases()
+    for program in sys.argv[1:]:
+        name = pathlib.Path(program).name
+        if not cases.wants(name):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            complaints = globals()[name](program, folder)
+            cases.check(f"the sample {name} does what it says and leaves nothing behind", complaints + left_behind(folder))
+    return cases.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
