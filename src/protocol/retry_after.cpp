@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <string_view>
 
 #include "protocol/timestamps.hpp"
@@ -11,7 +12,8 @@ namespace daytona::protocol {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr milliseconds longest = std::chrono::hours(24);
+constexpr std::chrono::seconds longest_seconds = std::chrono::hours(24);
+constexpr milliseconds longest = longest_seconds;
 
 std::optional<milliseconds> parse_value(std::string_view text, std::chrono::system_clock::time_point now) {
   double seconds = 0;
@@ -24,7 +26,9 @@ std::optional<milliseconds> parse_value(std::string_view text, std::chrono::syst
   }
   const auto date = parse_http_date(text);
   if (!date) return std::nullopt;
-  return std::clamp(std::chrono::ceil<milliseconds>(*date - now), milliseconds(0), longest);
+  // In seconds: a date far ahead does not fit into the clock's nanoseconds.
+  const auto ahead = *date - std::chrono::floor<std::chrono::seconds>(now);
+  return std::clamp<milliseconds>(std::min<std::chrono::seconds>(ahead, longest_seconds), milliseconds(0), longest);
 }
 
 }  // namespace

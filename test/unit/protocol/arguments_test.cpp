@@ -1,0 +1,158 @@
+#include "protocol/arguments.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "daytona/error.hpp"
+
+using namespace daytona;
+using namespace daytona::protocol;
+using namespace std::chrono_literals;
+
+namespace {
+
+// The message of the error that `check` throws; empty if it throws none.
+std::string complaint(const std::function<void()>& check) {
+  try {
+    check();
+  } catch (const bad_request_error& refused) {
+    CHECK(refused.code() == errc::invalid_argument);
+    CHECK_FALSE(refused.details().request_sent);
+    CHECK_FALSE(refused.http_status().has_value());
+    return refused.what();
+  }
+  return {};
+}
+
+std::string complaint_about(const std::function<void(create_from_snapshot_params&)>& prepare) {
+  create_from_snapshot_params params;
+  prepare(params);
+  return complaint([&] { check_create(params, "create sandbox"); });
+}
+
+}  // namespace
+
+TEST_CASE("T7: a command's timeout is rounded up to whole seconds and never becomes 0") {
+  using ms = std::chrono::milliseconds;
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  const auto wire = [](std::optional<ms> timeout) { return command_timeout(timeout, "execute command"); };
+
+  CHECK(wire(std::nullopt) == std::nullopt);
+  CHECK(wire(0ms) == std::nullopt);
+  CHECK(wire(1ms) == 1);
+  CHECK(wire(999ms) == 1);
+  CHECK(wire(1000ms) == 1);
+  CHECK(wire(1001ms) == 2);
+  CHECK(wire(10min) == 600);
+  CHECK(wire(ms(std::chrono::seconds(most))) == most);
+  CHECK(wire(ms(std::chrono::seconds(most + 1))) == most);
+  CHECK(wire(ms::max()) == most);
+}
+
+TEST_CASE("T7: a negative timeout is refused before anything is sent") {
+  const std::string command = complaint([] { command_timeout(-1ms, "execute command"); });
+  const std::string operation = complaint([] { operation_timeout(-1ms, "create sandbox"); });
+
+  CHECK(command.starts_with("Failed to execute command: Timeout must be a non-negative number"));
+  CHECK(operation.starts_with("Failed to create sandbox: Timeout must be a non-negative number"));
+}
+
+TEST_CASE("T7: an operation's timeout of 0 is none") {
+  CHECK(operation_timeout(0ms, "create sandbox") == std::nullopt);
+  CHECK(operation_timeout(1ms, "create sandbox") == 1ms);
+  CHECK(operation_timeout(std::chrono::milliseconds::max(), "create sandbox") == std::chrono::milliseconds::max());
+}
+
+TEST_CASE("create parameters that break a rule are refused in the official words") {
+  const std::string prefix = "Failed to create sandbox: ";
+  using params = create_from_snapshot_params;
+
+  CHECK(complaint_about([](params& p) { p.auto_stop_interval = -1min; }) ==
+        prefix + "auto_stop_interval must be a non-negative integer");
+  CHECK(complaint_about([](params& p) { p.auto_pause_interval = -1min; }) ==
+        prefix + "auto_pause_interval must be a non-negative integer");
+  CHECK(complaint_about([](params& p) {
+          p.auto_stop_interval = 5min;
+          p.auto_pause_interval = 5min;
+        }) == prefix +
+                  "auto_stop_interval and auto_pause_interval are mutually exclusive. Set at most one of them to a "
+                  "non-zero value");
+  CHECK(complaint_about([](params& p) {
+          p.auto_pause_interval = 5min;
+          p.ephemeral = true;
+        }) == prefix + "Ephemeral sandboxes cannot have auto-pause enabled. Set auto_pause_interval to 0");
+  CHECK(complaint_about([](params& p) { p.auto_archive_interval = -1min; }) ==
+        prefix + "auto_archive_interval must be a non-negative integer");
+  CHECK(complaint_about([](params& p) { p.ttl_minutes = -1min; }) ==
+        prefix + "ttl_minutes must be a non-negative integer");
+  CHECK(complaint_about([](params& p) { p.queue_timeout = 0min; }) ==
+        prefix + "queue_timeout must be a positive integer");
+}
+
+TEST_CASE("create parameters at the edge of the rules are accepted") {
+  using params = create_from_snapshot_params;
+
+  CHECK(complaint_about([](params&) {}).empty());
+  CHECK(complaint_about([](params& p) { p.auto_delete_interval = -1min; }).empty());
+  CHECK(complaint_about([](params& p) {
+          p.auto_stop_interval = 0min;
+          p.auto_pause_interval = 5min;
+        }).empty());
+  CHECK(complaint_about([](params& p) {
+          p.auto_pause_interval = 0min;
+          p.ephemeral = true;
+        }).empty());
+  CHECK(complaint_about([](params& p) { p.queue_timeout = 1min; }).empty());
+}
+
+TEST_CASE("what could not arrive as it is given is refused with the argument's name") {
+  using params = create_from_snapshot_params;
+
+  CHECK(complaint_about([](params& p) { p.labels["k"] = "\xFF"; }).ends_with("labels must be valid UTF-8"));
+  CHECK(complaint_about([](params& p) { p.env_vars["1A"] = "x"; }).find("'1A'") != std::string::npos);
+  CHECK(complaint_about([](params& p) { p.secrets["A-B"] = "x"; }).find("secrets") != std::string::npos);
+  CHECK(complaint_about([](params& p) { p.volumes.emplace_back().volume_id = "v"; }).find("mount_path") !=
+        std::string::npos);
+}
+
+TEST_CASE("an image needs its name, and resources their minimum") {
+  const auto refused = [](const std::function<void(create_from_image_params&)>& prepare) {
+    create_from_image_params params;
+    params.image = "debian:12";
+    prepare(params);
+    return complaint([&] { check_create(params, "create sandbox"); });
+  };
+  using params = create_from_image_params;
+
+  CHECK(refused([](params&) {}).empty());
+  CHECK(refused([](params& p) { p.image.clear(); }).find("image must not be empty") != std::string::npos);
+  CHECK(refused([](params& p) { p.image = "a\nRUN x"; }).find("single line") != std::string::npos);
+  CHECK(refused([](params& p) { p.resources.cpu = 0; }).find("resources.cpu") != std::string::npos);
+  CHECK(refused([](params& p) { p.resources.gpu = 0; }).empty());
+  CHECK(refused([](params& p) { p.resources.gpu = -1; }).find("resources.gpu") != std::string::npos);
+}
+
+TEST_CASE("P4: variables may hold everything but NUL and broken UTF-8, their names may not") {
+  CHECK_NOTHROW(check_environment({{"A", "line\n\"quoted\" \\ é"}, {"_b1", ""}}, "execute command"));
+  for (const char* name : {"", "1A", "A-B", "A=B", "A B", "É"}) {
+    CAPTURE(name);
+    CHECK_FALSE(complaint([&] { check_environment({{name, "x"}}, "execute command"); }).empty());
+  }
+  CHECK_FALSE(complaint([] { check_environment({{"A", std::string("a\0b", 3)}}, "execute command"); }).empty());
+  CHECK_FALSE(complaint([] { check_environment({{"A", "\xC3"}}, "execute command"); }).empty());
+}
+
+TEST_CASE("pages and limits count from 1, a page has at most 200 items") {
+  CHECK_NOTHROW(check_page(1, 200, "list sandboxes"));
+  CHECK(complaint([] { check_page(0, {}, "list sandboxes"); }) ==
+        "Failed to list sandboxes: page must be a positive integer");
+  CHECK(complaint([] { check_page({}, 0, "list sandboxes"); }) ==
+        "Failed to list sandboxes: limit must be a positive integer");
+  CHECK(complaint([] { check_page({}, 201, "list sandboxes"); }).find("at most 200") != std::string::npos);
+}

@@ -1,0 +1,110 @@
+#include "protocol/config_resolution.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <optional>
+#include <string>
+
+using namespace daytona;
+using namespace daytona::protocol;
+
+namespace {
+
+environment with(std::map<std::string, std::string> variables) {
+  return [variables = std::move(variables)](std::string_view name) -> std::optional<std::string> {
+    const auto found = variables.find(std::string(name));
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+}
+
+environment full() {
+  return with({{"DAYTONA_API_KEY", "env-key"},
+               {"DAYTONA_JWT_TOKEN", "env-jwt"},
+               {"DAYTONA_ORGANIZATION_ID", "env-org"},
+               {"DAYTONA_API_URL", "http://env/api"},
+               {"DAYTONA_SERVER_URL", "http://old-env/api"},
+               {"DAYTONA_TARGET", "env-target"},
+               {"DAYTONA_OTEL_ENABLED", "true"}});
+}
+
+}  // namespace
+
+TEST_CASE("C2: what is not given is taken from the environment") {
+  const config found = resolve_config(config(), full());
+
+  CHECK(found.api_key == "env-key");
+  CHECK(found.jwt_token == "env-jwt");
+  CHECK(found.organization_id == "env-org");
+  CHECK(found.api_url == "http://env/api");
+  CHECK(found.server_url.empty());
+  CHECK(found.target == "env-target");
+  CHECK(found.otel_enabled == true);
+}
+
+TEST_CASE("C2: what is given wins, an explicit false too") {
+  config given;
+  given.api_key = "key";
+  given.jwt_token = "jwt";
+  given.organization_id = "org";
+  given.api_url = "http://given/api";
+  given.target = "target";
+  given.otel_enabled = false;
+
+  const config found = resolve_config(given, full());
+
+  CHECK(found.api_key == "key");
+  CHECK(found.jwt_token == "jwt");
+  CHECK(found.organization_id == "org");
+  CHECK(found.api_url == "http://given/api");
+  CHECK(found.target == "target");
+  CHECK(found.otel_enabled == false);
+}
+
+TEST_CASE("C2: a given JWT, or a provider of one, keeps the environment's key away") {
+  config with_jwt;
+  with_jwt.jwt_token = "jwt";
+  config with_provider;
+  with_provider.jwt_provider = [] { return boost::asio::awaitable<std::string>(); };
+
+  CHECK(resolve_config(with_jwt, full()).api_key.empty());
+  CHECK(resolve_config(with_provider, full()).api_key.empty());
+  CHECK(resolve_config(with_provider, full()).jwt_token.empty());
+}
+
+TEST_CASE("C2: the old name of the URL counts only where the new one is not set") {
+  config given;
+  given.server_url = "http://given-old/api";
+
+  CHECK(resolve_config(given, full()).api_url.empty());
+  CHECK(resolve_config(given, full()).server_url == "http://given-old/api");
+  CHECK(resolve_config(config(), with({{"DAYTONA_SERVER_URL", "http://old/api"}})).server_url == "http://old/api");
+}
+
+TEST_CASE("C2: empty texts count as not set, on both sides") {
+  const config found = resolve_config(config(), with({{"DAYTONA_API_KEY", ""}, {"DAYTONA_TARGET", ""}}));
+
+  CHECK(found.api_key.empty());
+  CHECK(found.target.empty());
+}
+
+TEST_CASE("C2: telemetry is switched on by exactly `true`, under either name") {
+  CHECK(resolve_config(config(), with({{"DAYTONA_EXPERIMENTAL_OTEL_ENABLED", "true"}})).otel_enabled == true);
+  CHECK_FALSE(resolve_config(config(), with({{"DAYTONA_OTEL_ENABLED", "True"}})).otel_enabled.has_value());
+  CHECK_FALSE(resolve_config(config(), with({{"DAYTONA_OTEL_ENABLED", "1"}})).otel_enabled.has_value());
+}
+
+TEST_CASE("C1: nothing but these variables is asked for") {
+  std::string asked;
+  const environment spy = [&](std::string_view name) -> std::optional<std::string> {
+    asked.append(name).append(" ");
+    return std::nullopt;
+  };
+
+  resolve_config(config(), spy);
+
+  CHECK(asked ==
+        "DAYTONA_API_KEY DAYTONA_JWT_TOKEN DAYTONA_ORGANIZATION_ID DAYTONA_API_URL DAYTONA_SERVER_URL DAYTONA_TARGET "
+        "DAYTONA_OTEL_ENABLED DAYTONA_EXPERIMENTAL_OTEL_ENABLED ");
+}
