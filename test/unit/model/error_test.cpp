@@ -1,6 +1,6 @@
 #include "daytona/error.hpp"
 
-#include <boost/asio/error.hpp>
+#include <boost/system/errc.hpp>
 #include <doctest/doctest.h>
 
 #include <string>
@@ -109,7 +109,7 @@ TEST_CASE("R11: a conflict is transient only if another change is under way") {
 }
 
 TEST_CASE("R11: the caller's own cancellation is no transient failure") {
-  const boost::system::error_code aborted = boost::asio::error::operation_aborted;
+  const auto aborted = make_error_code(boost::system::errc::operation_canceled);
   CHECK_FALSE(is_transient(error(aborted, "cancelled")));
 }
 
