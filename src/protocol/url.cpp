@@ -36,12 +36,19 @@ std::uint16_t default_port(bool is_tls) noexcept { return is_tls ? 443 : 80; }
 
 std::string bracketed(const std::string& host) { return host.find(':') == std::string::npos ? host : '[' + host + ']'; }
 
+bool is_ip_literal(std::string_view host) { return host.starts_with('[') && host.ends_with(']'); }
+
 // The address or name without its brackets, in lower case.
 std::string plain_host(std::string_view encoded) {
-  if (encoded.starts_with('[') && encoded.ends_with(']')) encoded = encoded.substr(1, encoded.size() - 2);
+  if (is_ip_literal(encoded)) encoded = encoded.substr(1, encoded.size() - 2);
   std::string host(encoded);
   std::transform(host.begin(), host.end(), host.begin(), &model::to_lower);
   return host;
+}
+
+// Boost 1.81 takes "h:x" without complaint.
+bool has_stray_port(std::string_view host, std::string_view path) {
+  return (!is_ip_literal(host) && host.find(':') != std::string_view::npos) || (!path.empty() && path.front() != '/');
 }
 
 const char* complaint_about(const boost::urls::url_view& url, bool is_http) {
@@ -50,6 +57,9 @@ const char* complaint_about(const boost::urls::url_view& url, bool is_http) {
   if (url.has_query() || url.has_fragment()) return "it must have no query and no fragment";
   if (url.encoded_host().empty()) return "it has no host";
   if (url.encoded_host().find('%') != std::string_view::npos) return "its host must not be percent-encoded";
+  const std::string_view host(url.encoded_host().data(), url.encoded_host().size());
+  const std::string_view path(url.encoded_path().data(), url.encoded_path().size());
+  if (has_stray_port(host, path)) return "its port must be 1 to 65535";
   if (url.has_port() && !url.port().empty() && url.port_number() == 0) return "its port must be 1 to 65535";
   return nullptr;
 }

@@ -31,7 +31,7 @@ TEST_CASE("base64 without its padding is read all the same") {
 }
 
 TEST_CASE("what is not base64 is refused") {
-  for (const char* text : {"Z", "Zm9vZ", "Zm9-", "Zm 9v", "<omitted>", "Zg==Zg==", "===="}) {
+  for (const std::string text : {"Z", "Zm9vZ", "Zm9-", "Zm 9v", "<omitted>", "Zg==Zg==", "===="}) {
     CAPTURE(text);
     CHECK_FALSE(decode_base64(text).has_value());
   }

@@ -88,7 +88,7 @@ TEST_CASE("a required member that is missing is named with its path") {
 }
 
 TEST_CASE("what is not JSON is a failure: empty, cut off, with something behind it") {
-  for (const char* text : {"", " ", "{", R"({"id":"x")", R"({"id":"x"} x)", "<html>", "{'id':'x'}", "nul"}) {
+  for (const std::string text : {"", " ", "{", R"({"id":"x")", R"({"id":"x"} x)", "<html>", "{'id':'x'}", "nul"}) {
     CAPTURE(text);
     CHECK(failure_of(text).starts_with("not JSON: "));
   }

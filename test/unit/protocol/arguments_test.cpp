@@ -140,7 +140,7 @@ TEST_CASE("an image needs its name, and resources their minimum") {
 
 TEST_CASE("P4: variables may hold everything but NUL and broken UTF-8, their names may not") {
   CHECK_NOTHROW(check_environment({{"A", "line\n\"quoted\" \\ é"}, {"_b1", ""}}, "execute command"));
-  for (const char* name : {"", "1A", "A-B", "A=B", "A B", "É"}) {
+  for (const std::string name : {"", "1A", "A-B", "A=B", "A B", "É"}) {
     CAPTURE(name);
     CHECK_FALSE(complaint([&] { check_environment({{name, "x"}}, "execute command"); }).empty());
   }

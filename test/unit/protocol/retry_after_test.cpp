@@ -32,7 +32,7 @@ TEST_CASE("R10: an HTTP date counts from now, a past one is at once") {
 }
 
 TEST_CASE("R10: what can't be read is none") {
-  for (const char* value : {"", "soon", "-1", "1 s", "nan", "inf", "0x10", "Sun, 06 Nov 1994"}) {
+  for (const std::string value : {"", "soon", "-1", "1 s", "nan", "inf", "0x10", "Sun, 06 Nov 1994"}) {
     CAPTURE(value);
     CHECK_FALSE(wait_for(value).has_value());
   }

@@ -17,16 +17,17 @@ TEST_CASE("a time is written as servers write theirs") {
 
 TEST_CASE("every form that servers and SDKs write is read as the same time") {
   const auto expected = utc_time(1772600767008ms);
-  for (const char* text : {"2026-03-04T05:06:07.008Z", "2026-03-04T05:06:07.008", "2026-03-04T05:06:07.008000+0000",
-                           "2026-03-04T06:36:07.008+01:30", "2026-03-04T01:36:07.008123456-0330",
-                           "2026-03-04t05:06:07.008z", "2026-03-04 05:06:07.008Z"}) {
+  for (const std::string text :
+       {"2026-03-04T05:06:07.008Z", "2026-03-04T05:06:07.008", "2026-03-04T05:06:07.008000+0000",
+        "2026-03-04T06:36:07.008+01:30", "2026-03-04T01:36:07.008123456-0330", "2026-03-04t05:06:07.008z",
+        "2026-03-04 05:06:07.008Z"}) {
     CAPTURE(text);
     CHECK(parse_timestamp(text) == expected);
   }
 }
 
 TEST_CASE("what is no time is refused") {
-  for (const char* text :
+  for (const std::string text :
        {"", "2026", "2026-03-04", "2026-13-04T05:06:07Z", "2026-02-30T05:06:07Z", "2026-03-04T24:06:07Z",
         "2026-03-04T05:60:07Z", "2026-03-04T05:06:07.Z", "2026-03-04T05:06:07Zx", "2026-03-04T05:06:07+1",
         "2026-03-04T05:06:07+25:00", "now", "20260304T050607Z"}) {
@@ -43,8 +44,8 @@ TEST_CASE("written times are read back") {
 
 TEST_CASE("an HTTP date is read, and nothing else is one") {
   CHECK(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == std::chrono::sys_seconds(784111777s));
-  for (const char* text : {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37",
-                           "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT", "120"}) {
+  for (const std::string text : {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37",
+                                 "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT", "120"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_http_date(text).has_value());
   }
