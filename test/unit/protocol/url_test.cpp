@@ -47,7 +47,7 @@ TEST_CASE("C5: an IPv6 address has brackets where it is told, and none where it 
 }
 
 TEST_CASE("what is no base URL is refused, and the failure says why") {
-  const auto why = [](const char* text) {
+  const auto why = [](const std::string& text) {
     const auto base = parse_base_url(text);
     return base.has_error() ? base.error().what : std::string("accepted");
   };
