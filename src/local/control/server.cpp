@@ -77,8 +77,6 @@ std::string masked(const std::string& key) {
 
 }  // namespace
 
-server_options::server_options() = default;
-
 class server::impl {
  public:
   impl(server_options wanted, local::data_directory opened)
