@@ -83,7 +83,7 @@ class host_helper {
 
  private:
   class impl;
-  explicit host_helper(std::shared_ptr<impl> impl);
+  explicit host_helper(std::shared_ptr<impl> state);
   std::shared_ptr<impl> impl_;
 };
 

@@ -1,0 +1,247 @@
+#include "local/isolation/base_files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+
+#include "local/isolation/id_range.hpp"
+#include "local/isolation/remove_tree.hpp"
+#include "local/isolation/setup_failure.hpp"
+
+namespace fs = std::filesystem;
+
+namespace daytona::local {
+
+namespace {
+
+// What programs need of the machine's /etc to run as they do outside. Accounts, keys, mail, services and the environment stay out; of what is here,
+// only what everybody on the machine may read is taken.
+constexpr std::array copied_from_etc = {"X11",
+                                        "adduser.conf",
+                                        "alternatives",
+                                        "apt/keyrings",
+                                        "apt/preferences.d",
+                                        "apt/sources.list",
+                                        "apt/sources.list.d",
+                                        "apt/trusted.gpg",
+                                        "apt/trusted.gpg.d",
+                                        "bash.bashrc",
+                                        "bash_completion.d",
+                                        "bindresvport.blacklist",
+                                        "ca-certificates",
+                                        "ca-certificates.conf",
+                                        "dbus-1",
+                                        "debconf.conf",
+                                        "debian_version",
+                                        "deluser.conf",
+                                        "dpkg",
+                                        "fonts",
+                                        "gai.conf",
+                                        "gtk-2.0",
+                                        "gtk-3.0",
+                                        "host.conf",
+                                        "inputrc",
+                                        "java-17-openjdk",
+                                        "java-21-openjdk",
+                                        "ld.so.cache",
+                                        "ld.so.conf",
+                                        "ld.so.conf.d",
+                                        "locale.alias",
+                                        "locale.gen",
+                                        "localtime",
+                                        "login.defs",
+                                        "magic",
+                                        "magic.mime",
+                                        "matplotlibrc",
+                                        "mime.types",
+                                        "netconfig",
+                                        "npmrc",
+                                        "nsswitch.conf",
+                                        "os-release",
+                                        "pam.conf",
+                                        "pam.d",
+                                        "perl",
+                                        "pip.conf",
+                                        "profile",
+                                        "profile.d",
+                                        "protocols",
+                                        "python3",
+                                        "python3.11",
+                                        "python3.12",
+                                        "python3.13",
+                                        "rpc",
+                                        "security",
+                                        "selinux",
+                                        "services",
+                                        "sgml",
+                                        "shells",
+                                        "skel",
+                                        "ssl/certs",
+                                        "ssl/openssl.cnf",
+                                        "sudo.conf",
+                                        "terminfo",
+                                        "timezone",
+                                        "ucf.conf",
+                                        "update-motd.d",
+                                        "wgetrc",
+                                        "xattr.conf",
+                                        "xdg",
+                                        "xml"};
+
+void write_text(const fs::path& path, const std::string& text, mode_t mode = 0644) {
+  fs::create_directories(path.parent_path());
+  std::ofstream file{path, std::ios::trunc};
+  file << text << std::flush;
+  if (!file) throw setup_failure("write " + path.string(), EIO);
+  check(::chmod(path.c_str(), mode), "chmod " + path.string());
+}
+
+bool readable_by_all(const fs::directory_entry& entry) {
+  const auto permissions = entry.symlink_status().permissions();
+  return entry.is_symlink() || (permissions & fs::perms::others_read) != fs::perms::none;
+}
+
+void copy_readable(const fs::directory_entry& from, const fs::path& to) {
+  if (!readable_by_all(from)) return;
+  if (from.is_symlink()) {
+    fs::copy_symlink(from.path(), to);
+  } else if (from.is_directory()) {
+    fs::create_directories(to);
+    for (const auto& child : fs::directory_iterator{from.path()}) copy_readable(child, to / child.path().filename());
+  } else if (from.is_regular_file()) {
+    fs::copy_file(from.path(), to);
+  }
+}
+
+std::uint32_t apt_uid() {
+  std::ifstream file{"/etc/passwd"};
+  for (std::string line; std::getline(file, line);)
+    if (line.rfind("_apt:", 0) == 0)
+      if (const auto ids = parse_account_ids(line); !ids.empty()) return static_cast<std::uint32_t>(ids.front().first);
+  return 42;
+}
+
+void write_accounts(const fs::path& etc) {
+  write_text(etc / "passwd", passwd_text(apt_uid()));
+  write_text(etc / "group", group_text());
+  write_text(etc / "shadow", shadow_text(), 0640);
+  write_text(etc / "gshadow", "", 0640);
+  write_text(etc / "sudoers", sudoers_text(), 0440);
+}
+
+void write_etc(const fs::path& etc) {
+  fs::create_directories(etc);
+  for (const char* name : copied_from_etc) {
+    const fs::directory_entry entry{fs::path{"/etc"} / name};
+    if (!fs::exists(entry.symlink_status())) continue;
+    fs::create_directories((etc / name).parent_path());
+    copy_readable(entry, etc / name);
+  }
+  write_accounts(etc);
+  write_text(etc / "environment", "");
+  write_text(etc / "fstab", "");
+  write_text(etc / "machine-id", "");
+  write_text(etc / "resolv.conf", "# No name server: names are resolved by the proxy in HTTP_PROXY.\n");
+  write_text(etc / "apt/apt.conf.d/90daytona",
+             "Acquire::http::Proxy \"http://127.0.0.1:3128\";\nAcquire::https::Proxy \"http://127.0.0.1:3128\";\n");
+  write_text(etc / "dpkg/dpkg.cfg.d/90daytona", "force-unsafe-io\n");
+  for (const char* directory :
+       {"cron.d", "cron.daily", "default", "init.d", "opt", "rc0.d", "rc1.d", "rc2.d", "rc3.d", "rc4.d", "rc5.d",
+        "rc6.d", "rcS.d", "ssl/private", "sudoers.d", "systemd/system", "systemd/user", "tmpfiles.d"})
+    fs::create_directories(etc / directory);
+  fs::create_symlink("/proc/mounts", etc / "mtab");
+}
+
+void hide_file(const fs::path& path) {
+  fs::create_directories(path.parent_path());
+  check(::mknod(path.c_str(), S_IFCHR, makedev(0, 0)), "mknod " + path.string());
+}
+
+void write_usr(const fs::path& usr) {
+  fs::create_directories(usr / "lib");
+  for (const auto& entry : fs::directory_iterator{"/usr/lib"})
+    if (fs::exists(entry.path() / "EXTERNALLY-MANAGED"))
+      hide_file(usr / "lib" / entry.path().filename() / "EXTERNALLY-MANAGED");
+  fs::create_directories(usr / "bin");
+  if (!fs::exists("/usr/bin/python") && fs::exists("/usr/bin/python3"))
+    fs::create_symlink("python3", usr / "bin/python");
+}
+
+// The files above belong to whoever wrote them; inside they must be root's. `shadow` is the one group among them.
+void give_to_root(const fs::path& tree, const id_map& ids) {
+  if (ids.mode != isolation_mode::shifted) return;
+  const auto give = [&](const fs::path& path) {
+    check(::lchown(path.c_str(), ids.outside(0, 0), ids.outside(0, 0)), "chown " + path.string());
+  };
+  give(tree);
+  for (const auto& entry : fs::recursive_directory_iterator{tree}) give(entry.path());
+}
+
+}  // namespace
+
+std::string passwd_text(std::uint32_t apt_uid) {
+  return "root:x:0:0:root:/root:/bin/bash\n"
+         "daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n"
+         "bin:x:2:2:bin:/bin:/usr/sbin/nologin\n"
+         "sys:x:3:3:sys:/dev:/usr/sbin/nologin\n"
+         "sync:x:4:65534:sync:/bin:/bin/sync\n"
+         "games:x:5:60:games:/usr/games:/usr/sbin/nologin\n"
+         "man:x:6:12:man:/var/cache/man:/usr/sbin/nologin\n"
+         "lp:x:7:7:lp:/var/spool/lpd:/usr/sbin/nologin\n"
+         "mail:x:8:8:mail:/var/mail:/usr/sbin/nologin\n"
+         "news:x:9:9:news:/var/spool/news:/usr/sbin/nologin\n"
+         "uucp:x:10:10:uucp:/var/spool/uucp:/usr/sbin/nologin\n"
+         "proxy:x:13:13:proxy:/bin:/usr/sbin/nologin\n"
+         "www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n"
+         "backup:x:34:34:backup:/var/backups:/usr/sbin/nologin\n"
+         "list:x:38:38:Mailing List Manager:/var/list:/usr/sbin/nologin\n"
+         "irc:x:39:39:ircd:/run/ircd:/usr/sbin/nologin\n"
+         "_apt:x:" +
+         std::to_string(apt_uid) +
+         ":65534::/nonexistent:/usr/sbin/nologin\n"
+         "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
+         "daytona:x:1000:1000:Daytona:/home/daytona:/bin/bash\n";
+}
+
+std::string group_text() {
+  return "root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\nadm:x:4:\ntty:x:5:\ndisk:x:6:\nlp:x:7:\nmail:x:8:\nnews:x:9:"
+         "\nuucp:x:10:\nman:x:12:\n"
+         "proxy:x:13:\nkmem:x:15:\ndialout:x:20:\nfax:x:21:\nvoice:x:22:\ncdrom:x:24:\nfloppy:x:25:\ntape:x:26:\nsudo:"
+         "x:27:daytona\naudio:x:29:\n"
+         "dip:x:30:\nwww-data:x:33:\nbackup:x:34:\noperator:x:37:\nlist:x:38:\nirc:x:39:\nsrc:x:40:\nshadow:x:42:"
+         "\nutmp:x:43:\nvideo:x:44:\n"
+         "sasl:x:45:\nplugdev:x:46:\nstaff:x:50:\ngames:x:60:\nusers:x:100:\nnogroup:x:65534:\ndaytona:x:1000:\n";
+}
+
+std::string shadow_text() { return "root:*:19000:0:99999:7:::\ndaytona:*:19000:0:99999:7:::\n"; }
+
+std::string sudoers_text() {
+  return "Defaults env_reset\n"
+         "Defaults secure_path=\"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\"\n"
+         "Defaults env_keep += \"HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy\"\n"
+         "root ALL=(ALL:ALL) ALL\n"
+         "daytona ALL=(ALL:ALL) NOPASSWD: ALL\n"
+         "@includedir /etc/sudoers.d\n";
+}
+
+std::string hosts_text(const std::string& host_name) {
+  return "127.0.0.1 localhost " + host_name + "\n::1 localhost ip6-localhost ip6-loopback\n";
+}
+
+void write_base(const base_layers& base, const id_map& ids) {
+  try {
+    for (const auto& layer : {base.etc, base.usr}) remove_tree(layer);
+    write_etc(base.etc);
+    write_usr(base.usr);
+    for (const auto& layer : {base.etc, base.usr}) give_to_root(layer, ids);
+  } catch (const fs::filesystem_error& failure) {
+    throw setup_failure(std::string{"write the base layers: "} + failure.what(), failure.code().value());
+  }
+}
+
+}  // namespace daytona::local

@@ -1,0 +1,39 @@
+#include "local/isolation/folder_removal.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "local/isolation/remove_tree.hpp"
+#include "local/isolation/running_sandbox.hpp"
+#include "local/isolation/setup_failure.hpp"
+
+namespace daytona::local {
+
+void folder_removal::start() {
+  int report[2] = {-1, -1};
+  check(::pipe2(report, O_CLOEXEC), "pipe");
+  const unique_fd writer{report[1]};
+  report_.reset(report[0]);
+  process_ = check(::fork(), "fork");
+  if (process_ != 0) return;
+
+  std::string failure;
+  try {
+    remove_tree(directory_);
+  } catch (const std::exception& thrown) {
+    failure = thrown.what();
+  }
+  [[maybe_unused]] const auto written = ::write(writer.get(), failure.data(), failure.size());
+  ::_exit(failure.empty() ? 0 : 1);
+}
+
+std::string folder_removal::failure(int status) const {
+  char bytes[4096];
+  const ssize_t size = ::read(report_.get(), bytes, sizeof bytes);
+  if (size > 0) return {bytes, static_cast<std::size_t>(size)};
+  return status == 0 ? "" : "remove " + directory_.string() + ": " + ending(status);
+}
+
+}  // namespace daytona::local

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "daytona/local/server.hpp"
+
+namespace daytona::local {
+
+/// The user that a sandbox of the default snapshot runs as.
+inline constexpr std::uint32_t sandbox_uid = 1000;
+inline constexpr const char* sandbox_user = "daytona";
+inline constexpr const char* sandbox_home = "/home/daytona";
+
+/// How ids inside relate to ids outside.
+struct id_map {
+  isolation_mode mode = isolation_mode::none;
+  std::uint32_t first = 0;  ///< shifted: what uid 0 inside is outside; 65536 ids follow it.
+
+  /// Who owns, outside, what `id` owns inside. Where there is one id only, or no map at all, it is ours.
+  std::uint32_t outside(std::uint32_t id, std::uint32_t own) const {
+    return mode == isolation_mode::shifted ? first + id : own;
+  }
+};
+
+/// The folders of a data directory that all sandboxes share.
+struct base_layers {
+  std::filesystem::path etc;      ///< The synthesized /etc.
+  std::filesystem::path usr;      ///< What lies over the machine's /usr.
+  std::filesystem::path staging;  ///< shifted: id-mapped views of the machine's own folders, seen by the helper only.
+};
+
+/// All that is needed to make one sandbox.
+struct sandbox_plan {
+  id_map ids;
+  base_layers base;
+  std::filesystem::path directory;
+  std::string host_name;
+  std::vector<std::string> environment;  ///< NAME=value, of PID 1 and so of everything inside.
+  int program = -1;                      ///< The toolbox: a sealed memfd.
+  int channel = -1;                      ///< Its end of the channel to the control plane.
+  int lifeline = -1;                     ///< Readable, at its end, once the helper is gone.
+};
+
+}  // namespace daytona::local
