@@ -1,0 +1,123 @@
+#include "local/toolbox/daemon.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "local/http/listener.hpp"
+#include "local/isolation/children.hpp"
+#include "local/isolation/packet.hpp"
+#include "local/toolbox/egress.hpp"
+#include "local/toolbox/service.hpp"
+
+namespace asio = boost::asio;
+
+namespace daytona::local::toolbox {
+
+namespace {
+
+using boost::system::error_code;
+using descriptor = asio::posix::stream_descriptor;
+
+// What the toolbox may, its commands must not: they get nothing by inheritance. And nobody looks into it.
+void close_up() {
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  __user_cap_header_struct header{};
+  header.version = _LINUX_CAPABILITY_VERSION_3;
+  std::array<__user_cap_data_struct, 2> data{};
+  if (::syscall(SYS_capget, &header, data.data()) != 0) return;
+  for (auto& half : data) half.inheritable = 0;
+  ::syscall(SYS_capset, &header, data.data());
+}
+
+class daemon {
+ public:
+  explicit daemon(bool plain)
+      : plain_{plain},
+        children_{io_.get_executor()},
+        connections_{std::make_shared<http::connection_group>(io_.get_executor(), make_service(children_))},
+        channel_{io_, channel_descriptor},
+        lifeline_{io_, lifeline_descriptor},
+        termination_{io_, SIGTERM} {}
+
+  void run() {
+    listen_to_channel();
+    lifeline_.async_wait(descriptor::wait_read, [this](error_code) { io_.stop(); });
+    termination_.async_wait([this](error_code error, int) {
+      if (!error) terminate();
+    });
+    if (!plain_) asio::co_spawn(io_, hand_out_connections(channel_.native_handle()), ignore_failure);
+    io_.run();
+    if (plain_) end_all_children();
+  }
+
+ private:
+  // A sandbox without a way out is still a sandbox.
+  static void ignore_failure(std::exception_ptr) {}
+
+  void listen_to_channel() {
+    channel_.async_wait(descriptor::wait_read, [this](error_code error) {
+      if (error || !take_connections()) return io_.stop();
+      listen_to_channel();
+    });
+  }
+
+  /// False once the control plane has closed its end.
+  bool take_connections() {
+    for (;;) {
+      error_code error;
+      auto received = receive_packet(channel_.native_handle(), error);
+      if (error == boost::system::errc::operation_would_block) return true;
+      if (!received) return false;
+      for (auto& connection : received->descriptors) {
+        const asio::generic::stream_protocol protocol{AF_UNIX, 0};
+        connections_->start(http::stream_socket{io_.get_executor(), protocol, connection.release()});
+      }
+    }
+  }
+
+  void terminate() {
+    children_.when_childless([this] { io_.stop(); });
+    if (!plain_) {
+      ::kill(-1, SIGTERM);
+      return;
+    }
+    // Every command leads a process group.
+    for (const pid_t child : children_of_this_process())
+      if (::kill(-child, SIGTERM) != 0) ::kill(child, SIGTERM);
+  }
+
+  bool plain_;
+  asio::io_context io_{1};
+  child_watcher children_;
+  std::shared_ptr<http::connection_group> connections_;
+  descriptor channel_;
+  descriptor lifeline_;
+  asio::signal_set termination_;
+};
+
+}  // namespace
+
+int run_daemon(bool plain) {
+  close_up();
+  ::signal(SIGPIPE, SIG_IGN);
+  if (plain) ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  try {
+    daemon{plain}.run();
+    ::_exit(0);  // the kernel ends what still runs here; there is nothing to tidy up for
+  } catch (const std::exception&) {
+    return 1;  // nobody reads what it would say; the helper tells the status
+  }
+}
+
+}  // namespace daytona::local::toolbox

@@ -1,0 +1,25 @@
+// daytona-toolbox: the program inside each sandbox, and the helper beside the server that makes the sandboxes. Neither is for people to start.
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "daytona/version.hpp"
+#include "local/isolation/helper.hpp"
+#include "local/toolbox/daemon.hpp"
+
+int main(int argc, char** argv) {
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "serve") return daytona::local::toolbox::run_daemon(false);
+  if (command == "serve-plain") return daytona::local::toolbox::run_daemon(true);
+  if (command == "host-helper") return daytona::local::run_host_helper(3);
+  if (command == "--version") {
+    std::printf("%s\n", std::string{daytona::version}.c_str());
+    return 0;
+  }
+  std::fputs("daytona-toolbox is started by daytona-local and by programs that embed it; it has no use of its own.\n",
+             stderr);
+  return 2;
+}

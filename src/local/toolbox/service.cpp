@@ -1,0 +1,133 @@
+#include "local/toolbox/service.hpp"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <optional>
+
+#include "daytona/version.hpp"
+#include "local/http/envelope.hpp"
+#include "local/http/router.hpp"
+#include "local/toolbox/process/process_service.hpp"
+#include "model/json_writer.hpp"
+
+namespace asio = boost::asio;
+
+namespace daytona::local::toolbox {
+
+namespace {
+
+constexpr std::size_t header_limit = 1024 * 1024;
+
+std::string new_request_id() {
+  std::array<unsigned char, 16> bytes{};
+  [[maybe_unused]] const auto filled = ::getrandom(bytes.data(), bytes.size(), 0);
+  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0FU) | 0x40U);
+  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3FU) | 0x80U);
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string id;
+  for (std::size_t n = 0; n < bytes.size(); ++n) {
+    if (n == 4 || n == 6 || n == 8 || n == 10) id += '-';
+    id += digits[bytes[n] >> 4U];
+    id += digits[bytes[n] & 0x0FU];
+  }
+  return id;
+}
+
+http::response json_member(std::string_view name, std::string_view value) {
+  std::string text;
+  model::json_writer out{text};
+  out.begin_object();
+  out.member(name, value);
+  out.end_object();
+  return {200, std::move(text)};
+}
+
+std::string home_directory() {
+  const char* home = std::getenv("HOME");
+  return home == nullptr ? "/" : home;
+}
+
+std::string work_directory() {
+  std::array<char, PATH_MAX> path{};
+  return ::getcwd(path.data(), path.size()) == nullptr ? "/" : path.data();
+}
+
+asio::awaitable<void> answer(http::exchange& exchange, http::response response) {
+  if (!exchange.head().headers.contains("X-Request-Id")) response.headers.set("X-Request-Id", new_request_id());
+  co_await exchange.respond(std::move(response));
+}
+
+void add_info_routes(http::router& routes) {
+  routes.add("GET", "/version", [](http::exchange& exchange, http::path_parameters) {
+    return answer(exchange, json_member("version", api_level));
+  });
+  routes.add("GET", "/work-dir", [](http::exchange& exchange, http::path_parameters) {
+    return answer(exchange, json_member("dir", work_directory()));
+  });
+  for (const char* path : {"/user-home-dir", "/project-dir"})
+    routes.add("GET", path, [](http::exchange& exchange, http::path_parameters) {
+      return answer(exchange, json_member("dir", home_directory()));
+    });
+}
+
+/// Where a path with a slash too many leads, if it leads anywhere.
+std::optional<http::response> redirection(const http::router& routes, const http::request_head& head) {
+  std::string path{head.raw_path()};
+  if (path.size() < 2 || path.back() != '/') return std::nullopt;
+  path.pop_back();
+  if (!routes.find(head.method, path)) return std::nullopt;
+  if (!head.raw_query().empty()) path += "?" + std::string{head.raw_query()};
+  const bool get = head.method == "GET";
+  http::response redirected{get ? 301U : 307U, get ? "<a href=\"" + path + "\">Moved Permanently</a>.\n\n" : "",
+                            "text/html; charset=utf-8"};
+  redirected.headers.set("Location", path);
+  return redirected;
+}
+
+asio::awaitable<void> route(const http::router& routes, http::exchange& exchange) {
+  const auto& head = exchange.head();
+  if (auto redirected = redirection(routes, head)) {
+    co_await exchange.respond(std::move(*redirected));
+    co_return;
+  }
+  // Neither a slash at the end nor two in a row lead to the path without.
+  const bool odd_slashes = head.raw_path().ends_with('/') || head.raw_path().find("//") != std::string_view::npos;
+  const auto found = odd_slashes ? std::nullopt : routes.find(head.method, head.raw_path());
+  if (found) {
+    co_await (*found->handler)(exchange, found->parameters);
+    co_return;
+  }
+  http::response unknown{404, "404 page not found", "text/plain"};
+  co_await answer(exchange, std::move(unknown));
+}
+
+http::response error_answer(const http::http_error& error, const http::request_head* head) {
+  if (head == nullptr) {
+    const std::string status = std::to_string(error.status()) + " " + std::string{http::reason_phrase(error.status())};
+    return {error.status(), status + ": " + error.message(), "text/plain; charset=utf-8"};
+  }
+  auto response = http::daemon_error_answer(error, head, "DAYTONA_DAEMON");
+  if (!head->headers.contains("X-Request-Id")) response.headers.set("X-Request-Id", new_request_id());
+  return response;
+}
+
+}  // namespace
+
+std::shared_ptr<const http::service> make_service(child_watcher& children) {
+  const auto routes = std::make_shared<http::router>();
+  add_info_routes(*routes);
+  add_process_routes(*routes, children);
+
+  const auto service = std::make_shared<http::service>();
+  service->handle = [routes](http::exchange& exchange) { return route(*routes, exchange); };
+  service->error_answer = error_answer;
+  service->header_limit = header_limit;
+  return service;
+}
+
+}  // namespace daytona::local::toolbox

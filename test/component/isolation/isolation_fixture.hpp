@@ -1,0 +1,84 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json/value.hpp>
+#include <sys/types.h>
+
+#include <exception>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "local/isolation/host_helper.hpp"
+
+namespace daytona::local::test {
+
+namespace asio = boost::asio;
+
+/// An answer of a toolbox.
+struct http_answer {
+  unsigned status = 0;
+  std::map<std::string, std::string> headers;  ///< Names in lower case.
+  std::string body;
+
+  boost::json::value json() const;
+};
+
+/// One request over a connection of its own.
+asio::awaitable<http_answer> ask(toolbox_channel channel, std::string method, std::string path, std::string body = {});
+
+/// A `POST /process/execute` of `command`; fails the test unless it is answered with 200.
+asio::awaitable<boost::json::value> execute(toolbox_channel channel, std::string command);
+/// Its `result` alone.
+asio::awaitable<std::string> output_of(toolbox_channel channel, std::string command);
+
+/// The mode that this user can have: shifted for root, else userns.
+isolation_mode strongest_mode();
+
+/// A data directory and a helper that serves from it, in `mode`; afterwards nothing of either is left, or the test fails.
+class isolation_fixture {
+ public:
+  explicit isolation_fixture(isolation_mode mode = strongest_mode());
+  ~isolation_fixture();
+  isolation_fixture(const isolation_fixture&) = delete;
+  isolation_fixture& operator=(const isolation_fixture&) = delete;
+
+  const std::filesystem::path& data() const { return data_; }
+  const host_helper& helper() const { return *helper_; }
+  std::filesystem::path directory_of(const std::string& id) const { return data_ / "sandboxes" / id; }
+
+  /// Runs the io_context until `work` is done, and fails the test if that takes more than a minute.
+  template <class T>
+  T run(asio::awaitable<T> work) {
+    std::optional<T> result;
+    run(keep(std::move(work), result));
+    return std::move(*result);
+  }
+  void run(asio::awaitable<void> work);
+
+  toolbox_channel launch(const std::string& id, std::map<std::string, std::string> environment = {});
+  std::string output_of(const toolbox_channel& channel, const std::string& command);
+
+  asio::io_context io;
+
+ private:
+  template <class T>
+  static asio::awaitable<void> keep(asio::awaitable<T> work, std::optional<T>& result) {
+    result.emplace(co_await std::move(work));
+  }
+
+  std::filesystem::path data_;
+  std::optional<host_helper> helper_;
+};
+
+/// The processes below `ancestor`: the helper and, below it, all that runs in sandboxes.
+std::vector<pid_t> descendants(pid_t ancestor);
+
+/// A folder of our own, closed to everybody else, with an empty `sandboxes` in it.
+std::filesystem::path make_data_directory();
+
+}  // namespace daytona::local::test

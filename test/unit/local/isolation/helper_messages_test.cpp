@@ -1,0 +1,46 @@
+#include "local/isolation/helper_messages.hpp"
+
+#include <doctest/doctest.h>
+
+namespace daytona::local {
+
+TEST_CASE("what the library asks arrives at the helper as it was") {
+  sandbox_launch launch;
+  launch.id = "one";
+  launch.host_name = "box";
+  launch.directory = "/data/one";
+  launch.environment = {{"A", "1\n\""}, {"B", ""}};
+
+  const auto launched = decode_request(encode(helper_request{7, launch}));
+  const auto stopped = decode_request(encode(helper_request{8, stop_request{"one", std::chrono::milliseconds{250}}}));
+  const auto removed = decode_request(encode(helper_request{9, remove_request{"one", "/data/one"}}));
+  const auto started = decode_request(encode(helper_request{1, start_request{"/data", isolation_mode::userns, true}}));
+
+  CHECK(launched.number == 7);
+  CHECK(std::get<sandbox_launch>(launched.what).environment == launch.environment);
+  CHECK(std::get<sandbox_launch>(launched.what).directory == "/data/one");
+  CHECK(std::get<stop_request>(stopped.what).grace == std::chrono::milliseconds{250});
+  CHECK(std::get<remove_request>(removed.what).directory == "/data/one");
+  CHECK(std::get<start_request>(started.what).isolation == isolation_mode::userns);
+  CHECK(std::get<start_request>(started.what).require);
+}
+
+TEST_CASE("what the helper answers arrives as it was") {
+  const auto answer =
+      decode_answer(encode(helper_answer{3, "one", "why", {isolation_mode::shifted, "strong", {"a", "b"}}}));
+
+  CHECK(answer.number == 3);
+  CHECK(answer.id == "one");
+  CHECK(answer.failure == "why");
+  CHECK(answer.probe.mode == isolation_mode::shifted);
+  CHECK(answer.probe.description == "strong");
+  CHECK(answer.probe.failures == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("what neither end would say is refused") {
+  CHECK_THROWS(decode_request("{"));
+  CHECK_THROWS(decode_request(R"({"number":1,"do":"dance"})"));
+  CHECK_THROWS(decode_answer(R"({"number":"1"})"));
+}
+
+}  // namespace daytona::local
