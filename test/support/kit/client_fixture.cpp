@@ -8,12 +8,12 @@
 
 namespace daytona::test {
 
-std::string sandbox_json(std::string_view state, std::string_view more_members) {
+std::string sandbox_json(std::string_view state, std::string_view more_members, std::string_view toolbox) {
   return fmt::format(
       R"({{"id":"{}","organizationId":"7d1f0c52-1111-4222-8333-944455566677","name":"worker","snapshot":"default","user":"daytona","env":{{}},)"
       R"("labels":{{"code-toolbox-language":"python"}},"public":false,"networkBlockAll":false,"kvm":false,"target":"us","cpu":1,"gpu":0,"memory":1,)"
-      R"("disk":3,"state":"{}","toolboxProxyUrl":"http://daytona.test/toolbox"{}}})",
-      sandbox_id, state, more_members);
+      R"("disk":3,"state":"{}","toolboxProxyUrl":"{}"{}}})",
+      sandbox_id, state, toolbox, more_members);
 }
 
 client_fixture::client_fixture(config settings)
@@ -24,7 +24,7 @@ client_fixture::client_fixture(config settings)
 
 client_fixture::~client_fixture() {
   for (const auto& problem : script_->problems) CHECK_MESSAGE(problem.empty(), problem);
-  CHECK_MESSAGE(script_->is_over(), "the script was not played to its end");
+  CHECK_MESSAGE((script_->is_over() || script_->forgiving), "the script was not played to its end");
   client_.close();
   settle();
   CHECK_MESSAGE(script_->open == 0, "a connection is left behind");
@@ -37,11 +37,17 @@ config client_fixture::default_config() {
   return settings;
 }
 
-daytona::sandbox client_fixture::sandbox() {
-  auto data = model::from_json<model::sandbox_data>(sandbox_json("started"));
+daytona::sandbox client_fixture::sandbox(std::string_view state, std::string_view toolbox) {
+  auto data = model::from_json<model::sandbox_data>(sandbox_json(state, {}, toolbox));
   return v0::detail::sandbox_core::make(std::make_shared<v0::detail::sandbox_core>(core_, *std::move(data)));
 }
 
-std::size_t client_fixture::pooled_connections() { return core_->pools.pool_of(executor())->count().connections; }
+daytona::sandbox client_fixture::sandbox_of(const std::string& id, std::string_view state) {
+  auto data = model::from_json<model::sandbox_data>(sandbox_json(state));
+  data->id = id;
+  return v0::detail::sandbox_core::make(std::make_shared<v0::detail::sandbox_core>(core_, *std::move(data)));
+}
+
+net::connection_pool::figures client_fixture::pool() { return core_->pools.pool_of(executor())->count(); }
 
 }  // namespace daytona::test

@@ -7,11 +7,14 @@
 
 #include "kit/fixture.hpp"
 #include "kit/scripted_connector.hpp"
+#include "net/connection_pool.hpp"
 
 namespace daytona::test {
 
-/// A sandbox as a server tells it, in this state.
-std::string sandbox_json(std::string_view state, std::string_view more_members = {});
+inline constexpr std::string_view toolbox_url = "http://daytona.test/toolbox";
+/// A sandbox as a server tells it, in this state. `more_members` begins with a comma.
+std::string sandbox_json(std::string_view state, std::string_view more_members = {},
+                         std::string_view toolbox = toolbox_url);
 inline constexpr std::string_view sandbox_id = "5b0c6a8e-3a2f-4d53-9f0e-6a1d2c3b4a59";
 
 /// A client whose peer follows a script. At its end the script has been played to its end, without a surprise, and no connection is left.
@@ -23,10 +26,11 @@ class client_fixture : public fixture {
   static config default_config();
   test::script& script() { return *script_; }
   daytona::client& client() { return client_; }
-  /// A handle of a started sandbox, got without a request that the test sees.
-  daytona::sandbox sandbox();
-  /// The connections that the client keeps, in use or not.
-  std::size_t pooled_connections();
+  /// A handle of a sandbox, got without a request that the test sees.
+  daytona::sandbox sandbox(std::string_view state = "started", std::string_view toolbox = toolbox_url);
+  daytona::sandbox sandbox_of(const std::string& id, std::string_view state);
+  /// What the client's pool holds now.
+  net::connection_pool::figures pool();
 
  private:
   std::shared_ptr<test::script> script_;

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <type_traits>
@@ -77,16 +78,19 @@ class fixture {
   /// Runs `work` to its end. Throws if it can never end: nothing runs and nothing is waited for in time.
   template <class T>
   outcome<T> run(asio::awaitable<T> work, asio::cancellation_slot slot = {}) {
-    outcome<T> end;
-    bool done = false;
-    auto finish = [&](std::exception_ptr failure, auto... value) {
-      end.failure = failure;
-      if (!failure) end.result.emplace(std::move(value)...);
-      done = true;
+    struct state {
+      outcome<T> end;
+      bool done = false;
     };
-    asio::co_spawn(io_, std::move(work), asio::bind_cancellation_slot(slot, std::ref(finish)));
-    run_until([&] { return done; });
-    return end;
+    const auto shared = std::make_shared<state>();  // shared, as a coroutine that hangs ends after this function
+    auto finish = [shared](std::exception_ptr failure, auto... value) {
+      shared->end.failure = failure;
+      if (!failure) shared->end.result.emplace(std::move(value)...);
+      shared->done = true;
+    };
+    asio::co_spawn(io_, std::move(work), asio::bind_cancellation_slot(slot, finish));
+    run_until([&] { return shared->done; });
+    return std::move(shared->end);
   }
 
   /// Runs handlers, and time when there are none, until `done`.
@@ -95,9 +99,9 @@ class fixture {
   void settle();
 
  private:
-  std::size_t descriptors_before_;
   asio::io_context io_{1};
   net::timers& timers_;
+  std::size_t descriptors_before_ = 0;
   net::steady_time start_;
 };
 

@@ -32,6 +32,7 @@ awaitable<void> take_step(script& plot, net::operation& op, error_code& ec) {
     co_return;
   }
   co_await asio::post(op.executor(), asio::use_awaitable);
+  if (action == step_action::overtake && plot.on_hang) plot.on_hang();
   if (action == step_action::fail) ec = asio::error::connection_reset;
 }
 
@@ -92,16 +93,7 @@ class scripted_stream final : public net::stream {
 
  private:
   void answer(std::string request) {
-    if (plot_->replies_.empty()) {
-      plot_->problems.push_back("unexpected request: " + request);
-      closed_ = true;
-      return;
-    }
-    const auto reply = std::move(plot_->replies_.front());
-    plot_->replies_.pop_front();
-    if (!request.starts_with(reply.expected))
-      plot_->problems.push_back(
-          fmt::format("expected '{}', got '{}'", reply.expected, request.substr(0, request.find('\r'))));
+    auto reply = plot_->next(request);
     plot_->requests.push_back(std::move(request));
     if (reply.silent) return;
     to_send_ += reply.bytes;
@@ -113,6 +105,24 @@ class scripted_stream final : public net::stream {
   std::string to_send_;
   bool closed_ = false;
 };
+
+scripted_reply script::next(const std::string& request) {
+  const auto fits = [&](const scripted_reply& reply) { return request.starts_with(reply.expected); };
+  const bool expected = !replies_.empty() && fits(replies_.front());
+  if (!expected && forgiving) {
+    const auto before = std::find_if(played_.rbegin(), played_.rend(), fits);
+    if (before != played_.rend()) return *before;
+    return {{}, otherwise ? otherwise(request) : http_answer(404, R"({"message":"not scripted"})"), false, false};
+  }
+  if (!expected)
+    problems.push_back(fmt::format("expected '{}', got '{}'", replies_.empty() ? "nothing" : replies_.front().expected,
+                                   request.substr(0, request.find('\r'))));
+  if (replies_.empty()) return {{}, {}, true, false};
+  auto reply = std::move(replies_.front());
+  replies_.pop_front();
+  played_.push_back(reply);
+  return reply;
+}
 
 script& script::reply(std::string expected, unsigned status, std::string_view body, std::string_view extra_fields) {
   return reply_bytes(std::move(expected), http_answer(status, body, extra_fields));

@@ -15,7 +15,12 @@ namespace daytona::test {
 namespace asio = boost::asio;
 
 /// What happens at one step (a connect, a write, a read) of a scripted conversation.
-enum class step_action { proceed, fail, hang };
+enum class step_action {
+  proceed,
+  fail,      ///< It ends as when the peer resets the connection.
+  hang,      ///< It waits until the operation is stopped.
+  overtake,  ///< It succeeds, and the caller's cancellation comes at the same moment.
+};
 
 /// What the peer does once it has a whole request.
 struct scripted_reply {
@@ -44,11 +49,16 @@ class script {
 
   std::size_t steps = 0;
   std::function<step_action(std::size_t step)> on_step;  ///< Empty = proceed.
-  std::function<void()> on_hang;                         ///< Told when a step hangs.
+  std::function<void()> on_hang;                         ///< Told when a step hangs, or is to be overtaken.
+  /// Requests may come in any order and number: one that the next reply does not fit gets the reply that it had before, or the answer of `otherwise`.
+  bool forgiving = false;
+  std::function<std::string(const std::string& request)> otherwise;
 
  private:
   friend class scripted_stream;
+  scripted_reply next(const std::string& request);
   std::deque<scripted_reply> replies_;
+  std::vector<scripted_reply> played_;
 };
 
 class scripted_connector final : public net::connector {

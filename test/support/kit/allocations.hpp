@@ -1,0 +1,10 @@
+#pragma once
+
+#include <cstddef>
+
+namespace daytona::test {
+
+/// Blocks of memory that `operator new` gave out in this process and `operator delete` did not take back.
+std::ptrdiff_t live_allocations() noexcept;
+
+}  // namespace daytona::test
