@@ -29,7 +29,7 @@ class sandbox_list_state;
 /// The sandboxes that match a query, fetched page by page as they are read. A cheap handle: copies read from the same stream.
 class DAYTONA_API sandbox_list {
  public:
-  /// The next sandbox, or nothing at the end; after the end or an error it stays at that end or error.
+  /// The next sandbox, or nothing at the end and ever after. After an error the next call asks for the same page again.
   ///
   /// The items hold what a list shows: `env`, `volumes`, `build_info` and some more stay unset until `sandbox::refresh_data()`.
   ///

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "client/attempt.hpp"
+#include "client/authorization.hpp"
 #include "client/call_trace.hpp"
 #include "protocol/arguments.hpp"
 #include "protocol/error_mapping.hpp"
@@ -19,13 +20,15 @@ namespace {
 using core_pointer = std::shared_ptr<client_core>;
 using operation_pointer = std::shared_ptr<net::operation>;
 
-awaitable<std::string> authorization(core_pointer core) {
-  if (!core->settings.api_key.empty()) co_return core->settings.api_key;
-  if (!core->settings.jwt_provider) co_return core->settings.jwt_token;
-  auto fresh = co_await core->settings.jwt_provider();
-  protocol::check_argument(fresh.find_first_of("\r\n") == std::string::npos, "",
-                           "jwt_provider gave a token with a line break");
-  co_return fresh;
+void append_traceparent(std::string& head, const config& settings) {
+  if (!settings.traceparent) return;
+  try {
+    const auto parent = settings.traceparent();
+    const bool usable = !parent.empty() && parent.find_first_of("\r\n") == std::string::npos;
+    if (usable) head.append("traceparent: ").append(parent).append("\r\n");
+  } catch (...) {
+    // a hook never changes a result
+  }
 }
 
 std::string head_of(const client_core& core, const api_request& request, const protocol::base_url& base,
@@ -39,11 +42,7 @@ std::string head_of(const client_core& core, const api_request& request, const p
       .append(" HTTP/1.1\r\nHost: ")
       .append(base.host_header());
   head.append("\r\nAuthorization: Bearer ").append(token).append("\r\n").append(core.common_fields);
-  if (core.settings.traceparent) {
-    const auto parent = core.settings.traceparent();
-    const bool usable = !parent.empty() && parent.find_first_of("\r\n") == std::string::npos;
-    if (usable) head.append("traceparent: ").append(parent).append("\r\n");
-  }
+  append_traceparent(head, core.settings);
   if (request.body)
     head.append("Content-Type: application/json\r\nContent-Length: ")
         .append(std::to_string(request.body->size()))
@@ -55,7 +54,7 @@ std::string head_of(const client_core& core, const api_request& request, const p
 
 awaitable<void> exchange_once(core_pointer core, operation_pointer op, const api_request& request, attempt& result) {
   net::http_request bytes;
-  const auto token = co_await authorization(core);
+  const auto token = co_await authorization(core, *op);
   bytes.head = head_of(*core, request, result.base, token);
   if (request.body) bytes.body = *request.body;
 
@@ -241,6 +240,20 @@ void throw_stopped(const net::operation& op, const std::string& prefix, error_de
   protocol::throw_error(asio::error::operation_aborted, prefix + "cancelled by the caller", std::move(details));
 }
 
+void rethrow_told(const std::exception_ptr& failure, std::string_view operation) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const error&) {
+    throw;
+  } catch (const boost::system::system_error& e) {
+    if (e.code() != asio::error::operation_aborted) throw;
+  }
+  error_details details;
+  details.operation = operation;
+  protocol::throw_error(asio::error::operation_aborted, protocol::message_prefix(operation) + "cancelled by the caller",
+                        std::move(details));
+}
+
 void throw_undecodable(const protocol::http_response& answer, const api_request& request,
                        const model::decode_failure& failure) {
   error_details details;
@@ -248,6 +261,8 @@ void throw_undecodable(const protocol::http_response& answer, const api_request&
   details.phase = phase::body;
   details.http_status = answer.status;
   details.headers = answer.fields.copy();
+  details.request_id = answer.fields.find("X-Request-Id").value_or(std::string_view());
+  details.url = fmt::format("{} {}", request.verb, request.path.substr(0, request.path.find('?')));
   details.request_sent = true;
   details.idempotent = request.idempotent;
   const auto text = fmt::format("{}the answer can't be read: {}; check that the URL is that of a Daytona API",

@@ -3,6 +3,7 @@
 #include <daytona/error.hpp>
 
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,22 @@ awaitable<protocol::http_response> perform_alone(std::shared_ptr<client_core> co
 
 /// Throws why `op` was stopped: `timeout_error`, `errc::client_closed` or the caller's own `operation_aborted`.
 [[noreturn]] void throw_stopped(const net::operation& op, const std::string& prefix, error_details details);
+
+/// Throws `failure` on. A bare `operation_aborted` becomes a `daytona::error`: Asio throws it where the caller's cancellation came while no step was
+/// pending.
+[[noreturn]] void rethrow_told(const std::exception_ptr& failure, std::string_view operation);
+
+/// Runs an operation of several requests, and tells of the caller's cancellation between them as any call does. `operation` is a literal.
+template <class T>
+awaitable<T> as_call(awaitable<T> steps, std::string_view operation) {
+  std::exception_ptr failure;
+  try {
+    co_return co_await std::move(steps);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  rethrow_told(failure, operation);
+}
 
 [[noreturn]] void throw_undecodable(const protocol::http_response& answer, const api_request& request,
                                     const model::decode_failure& failure);

@@ -25,9 +25,8 @@ constexpr std::string_view find_operation = "find sandbox";
 
 template <class Params>
 awaitable<sandbox> create_from(const core_pointer& core, Params params, const create_options& options) {
-  const auto prefix = protocol::message_prefix(create_operation);
-  const auto timeout = protocol::operation_timeout(options.timeout, prefix);
-  protocol::check_create(params, prefix);
+  const auto timeout = protocol::operation_timeout(options.timeout, create_operation);
+  protocol::check_create(params, create_operation);
   auto create_id = detail::random_id();
   params.labels.insert_or_assign(std::string(detail::create_id_label), create_id);
   detail::api_request request{"POST", "/sandbox", create_operation};
@@ -81,8 +80,7 @@ awaitable<sandbox> client::create(create_from_image_params params, create_option
 }
 
 awaitable<sandbox> client::get(std::string_view id_or_name) const {
-  protocol::check_argument(!id_or_name.empty(), protocol::message_prefix(get_operation),
-                           "sandbox_id_or_name is required");
+  protocol::check_argument(!id_or_name.empty(), get_operation, "sandbox_id_or_name is required");
   return get_sandbox(core_, get_request(id_or_name, get_operation));
 }
 
@@ -101,8 +99,8 @@ sandbox_list client::list(list_sandboxes_query query) const {
 awaitable<paginated_sandboxes> client::list_page(std::map<std::string, std::string> labels,
                                                  std::optional<std::int64_t> page,
                                                  std::optional<std::int64_t> limit) const {
-  protocol::check_page(page, limit, protocol::message_prefix("list sandboxes"));
-  return detail::list_page(core_, std::move(labels), page, limit);
+  protocol::check_page(page, limit, "list sandboxes");
+  return detail::as_call(detail::list_page(core_, std::move(labels), page, limit), "list sandboxes");
 }
 
 awaitable<void> client::start(sandbox target, start_options options) const { return target.start(options); }

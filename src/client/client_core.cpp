@@ -14,18 +14,18 @@ namespace daytona::inline v0::detail {
 namespace {
 
 constexpr std::string_view default_url = "https://app.daytona.io/api";
-constexpr std::string_view prefix = "Failed to make a client: ";
+constexpr std::string_view operation = "make a client";
 
 bool is_field_text(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
 void check_field(std::string_view text, std::string_view name) {
-  protocol::check_argument(is_field_text(text), prefix, fmt::format("{} must not hold control characters", name));
+  protocol::check_argument(is_field_text(text), operation, fmt::format("{} must not hold control characters", name));
 }
 
 void check_not_negative(std::chrono::milliseconds value, std::string_view name) {
-  protocol::check_argument(value.count() >= 0, prefix, fmt::format("{} must not be negative; 0 is none", name));
+  protocol::check_argument(value.count() >= 0, operation, fmt::format("{} must not be negative; 0 is none", name));
 }
 
 config checked(config settings) {
@@ -46,7 +46,7 @@ config checked(config settings) {
   check_not_negative(settings.connect_timeout, "connect_timeout");
   check_not_negative(settings.idle_timeout, "idle_timeout");
   check_not_negative(settings.max_connection_age, "max_connection_age");
-  protocol::check_argument(settings.retry.max_attempts >= 1, prefix, "retry.max_attempts must be at least 1");
+  protocol::check_argument(settings.retry.max_attempts >= 1, operation, "retry.max_attempts must be at least 1");
   return settings;
 }
 
@@ -55,7 +55,7 @@ protocol::base_url parse_api_url(const config& settings) {
                                 : !settings.server_url.empty() ? settings.server_url
                                                                : default_url;
   auto url = protocol::parse_base_url(text);
-  if (!url) protocol::throw_invalid_argument(prefix, "api_url: " + url.error().what);
+  if (!url) protocol::throw_invalid_argument(operation, "api_url: " + url.error().what);
   return *std::move(url);
 }
 

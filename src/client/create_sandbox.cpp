@@ -2,6 +2,7 @@
 
 #include <daytona/sandbox.hpp>
 
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <array>
@@ -20,7 +21,8 @@ namespace {
 
 constexpr std::string_view operation = "create sandbox";
 constexpr std::chrono::seconds removal_limit{10};
-constexpr unsigned adoption_attempts = 4;
+constexpr unsigned looks = 4;
+constexpr std::chrono::milliseconds first_pause{200};
 
 using core_pointer = std::shared_ptr<client_core>;
 using operation_pointer = std::shared_ptr<net::operation>;
@@ -51,33 +53,56 @@ awaitable<made_pointer> find_by_create_id(core_pointer core, operation_pointer o
   co_return nullptr;
 }
 
-awaitable<made_pointer> adopt(core_pointer core, operation_pointer op, std::string create_id) {
-  for (unsigned attempt = 0; attempt < adoption_attempts; ++attempt) {
-    auto found = co_await find_by_create_id(core, op, create_id);
-    if (found) {
-      co_await refresh(found, op, operation);  // a list shows less than the whole
-      co_return found;
-    }
-    net::error_code ec;
-    op->enter(phase::retry);
-    co_await net::sleep_until(*op, op->clock().now() + std::chrono::milliseconds(200) * (1 << attempt), ec);
-    if (ec) break;
-  }
-  co_return nullptr;
+error_details details_of_retry() {
+  error_details details;
+  details.operation = operation;
+  details.phase = phase::retry;
+  return details;
 }
 
-awaitable<made_pointer> post(core_pointer core, operation_pointer op, const creation& plan) {
+/// Looks for it a few times: the server may still be busy with the request whose answer was lost.
+awaitable<made_pointer> find_patiently(core_pointer core, operation_pointer op, std::string create_id) {
+  auto pause = first_pause;
+  for (unsigned look = 1;; ++look, pause *= 2) {
+    auto found = co_await find_by_create_id(core, op, create_id);
+    if (found || look == looks) co_return found;
+    net::error_code ec;
+    op->enter(phase::retry);
+    co_await net::sleep_until(*op, op->clock().now() + pause, ec);
+    if (ec) throw_stopped(*op, protocol::message_prefix(operation), details_of_retry());
+  }
+}
+
+/// What is known of a sandbox that is being created.
+struct creation_state {
+  made_pointer made;
+  bool may_exist = false;  ///< Also without `made`.
+};
+
+/// Finds the sandbox whose creation ended with `lost`; throws that if there is none.
+awaitable<void> adopt(core_pointer core, operation_pointer op, std::string create_id, std::exception_ptr lost,
+                      creation_state& state) {
+  try {
+    state.made = co_await find_patiently(core, op, std::move(create_id));
+  } catch (const boost::system::system_error&) {
+    if (op->stopped() != net::stop_cause::none) throw;
+  }
+  if (!state.made) std::rethrow_exception(lost);
+  co_await refresh(state.made, op, operation);  // a list shows less than the whole
+}
+
+awaitable<void> post(core_pointer core, operation_pointer op, const creation& plan, creation_state& state) {
   std::exception_ptr lost;
   try {
     const auto answer = co_await perform(core, op, plan.request);
-    co_return std::make_shared<sandbox_core>(core, decode<model::sandbox_data>(answer, plan.request));
+    state.made = std::make_shared<sandbox_core>(core, decode<model::sandbox_data>(answer, plan.request));
+    co_return;
   } catch (const error& e) {
-    if (!answer_was_lost(e) || op->stopped() != net::stop_cause::none) throw;
+    state.may_exist = answer_was_lost(e);
+    if (!state.may_exist || op->stopped() != net::stop_cause::none) throw;
     lost = std::current_exception();
   }
-  auto adopted = co_await adopt(core, op, plan.create_id);
-  if (!adopted) std::rethrow_exception(lost);
-  co_return adopted;
+  co_await adopt(core, op, plan.create_id, lost, state);
 }
 
 /// What a failed creation left behind.
@@ -88,7 +113,7 @@ struct remains {
 
 awaitable<void> remove_remains(core_pointer core, made_pointer made, std::string create_id, remains& left) {
   const auto op = co_await begin_call(core, removal_limit, operation);
-  if (!made) made = co_await find_by_create_id(core, op, std::move(create_id));
+  if (!made) made = co_await find_patiently(core, op, std::move(create_id));
   if (!made) co_return;
   left.sandbox_id = made->id;
   left.fate = create_remains::removal_failed;
@@ -116,9 +141,9 @@ std::string told(const remains& left) {
   return {};
 }
 
-[[noreturn]] void rethrow_with(std::exception_ptr failure, const remains& left) {
+[[noreturn]] void rethrow_with(const std::exception_ptr& failure, const remains& left) {
   try {
-    std::rethrow_exception(failure);
+    rethrow_told(failure, operation);
   } catch (const error& e) {
     auto details = e.details();
     if (left.fate != create_remains::none) details.sandbox_id = left.sandbox_id;
@@ -127,36 +152,43 @@ std::string told(const remains& left) {
   }
 }
 
+/// Leaves nothing behind of a creation that failed, unless it is to be kept.
+awaitable<void> clean_up(core_pointer core, const creation& plan, const creation_state& state, remains& left) {
+  if (state.made) left.sandbox_id = state.made->id;
+  if (plan.keep_on_failure) {
+    if (state.made) left.fate = create_remains::kept;
+    co_return;
+  }
+  if (state.made) left.fate = create_remains::removal_failed;
+  auto removal = remove_remains(core, state.made, plan.create_id, left);
+  try {
+    co_await shielded(std::move(removal));
+  } catch (...) {
+    // `left` tells of it
+  }
+}
+
 }  // namespace
 
 awaitable<sandbox> create_sandbox(core_pointer core, creation plan) {
   const auto op = co_await begin_call(core, plan.timeout, operation);
-  made_pointer made;
+  creation_state state;
   std::exception_ptr failure;
-  bool may_exist = false;
   try {
-    made = co_await post(core, op, plan);
-    co_await wait_until(made, op, wait_goal::started, operation);
-  } catch (const error& e) {
+    co_await post(core, op, plan, state);
+    co_await wait_until(state.made, op, wait_goal::started, operation);
+  } catch (...) {
     failure = std::current_exception();
-    may_exist = made || answer_was_lost(e);
   }
-  if (!failure) co_return sandbox_core::make(made);
-  if (!may_exist) std::rethrow_exception(failure);
+  if (!failure) co_return sandbox_core::make(state.made);
+  if (!state.made && !state.may_exist) rethrow_told(failure, operation);
 
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);  // the cancellation that came would end the next co_await
   remains left;
-  if (made && plan.keep_on_failure) {
-    left.sandbox_id = made->id;
-    left.fate = create_remains::kept;
-  } else if (made || !plan.keep_on_failure) {
-    auto removal = remove_remains(core, made, plan.create_id, left);
-    try {
-      co_await shielded(std::move(removal));
-    } catch (const error&) {
-      if (made && left.fate == create_remains::none)
-        left.sandbox_id = made->id, left.fate = create_remains::removal_failed;
-    }
-  }
+  auto cleaning = clean_up(core, plan, state, left);
+  co_await std::move(cleaning);
+  co_await asio::this_coro::throw_if_cancelled(throws);
   rethrow_with(failure, left);
 }
 

@@ -13,22 +13,20 @@ namespace daytona::inline v0 {
 namespace {
 
 constexpr std::string_view exec_operation = "execute command";
-constexpr std::string_view exec_prefix = "Failed to execute command: ";
 constexpr std::string_view code_run_operation = "run code";
-constexpr std::string_view code_run_prefix = "Failed to run code: ";
 
 using core_pointer = std::shared_ptr<detail::sandbox_core>;
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos; }
 
 boost::asio::awaitable<execute_response> execute(core_pointer sandbox, std::string command, exec_options options) {
-  protocol::check_text(command, exec_prefix, "command");
-  protocol::check_environment(options.env, exec_prefix);
+  protocol::check_text(command, exec_operation, "command");
+  protocol::check_environment(options.env, exec_operation);
   model::execute_request body;
   body.command = std::move(command);
   body.cwd = std::move(options.cwd);
   body.envs = std::move(options.env);
-  body.timeout = protocol::command_timeout(options.timeout, exec_prefix);
+  body.timeout = protocol::command_timeout(options.timeout, exec_operation);
   detail::api_request request{"POST", "/process/execute", exec_operation};
   request.body = model::to_json(body);
   return detail::call_toolbox<execute_response>(std::move(sandbox), std::move(request),
@@ -38,25 +36,25 @@ boost::asio::awaitable<execute_response> execute(core_pointer sandbox, std::stri
 }  // namespace
 
 boost::asio::awaitable<execute_response> process::exec(std::string_view command, exec_options options) const {
-  protocol::check_argument(!is_blank(command), exec_prefix, "command must not be blank");
+  protocol::check_argument(!is_blank(command), exec_operation, "command must not be blank");
   return execute(core_, std::string(command), std::move(options));
 }
 
 boost::asio::awaitable<execute_response> process::exec(std::vector<std::string> argv, exec_options options) const {
-  protocol::check_argument(!argv.empty(), exec_prefix, "argv must hold at least the program");
-  return execute(core_, protocol::shell_command(argv, exec_prefix), std::move(options));
+  protocol::check_argument(!argv.empty(), exec_operation, "argv must hold at least the program");
+  return execute(core_, protocol::shell_command(argv, exec_operation), std::move(options));
 }
 
 boost::asio::awaitable<execute_response> process::code_run(std::string_view code, code_run_params params) const {
-  protocol::check_argument(!code.empty(), code_run_prefix, "code must not be empty");
-  protocol::check_text(code, code_run_prefix, "code");
-  protocol::check_environment(params.env, code_run_prefix);
+  protocol::check_argument(!code.empty(), code_run_operation, "code must not be empty");
+  protocol::check_text(code, code_run_operation, "code");
+  protocol::check_environment(params.env, code_run_operation);
   model::code_run_request body;
   body.code = code;
   body.language = model::to_string(core_->language);
-  for (const auto& argument : params.argv) body.argv.push_back(protocol::shell_quote(argument, code_run_prefix));
+  for (const auto& argument : params.argv) body.argv.push_back(protocol::shell_quote(argument, code_run_operation));
   body.envs = std::move(params.env);
-  body.timeout = protocol::command_timeout(params.timeout, code_run_prefix);
+  body.timeout = protocol::command_timeout(params.timeout, code_run_operation);
   detail::api_request request{"POST", "/process/code-run", code_run_operation};
   request.body = model::to_json(body);
   return detail::call_toolbox<execute_response>(core_, std::move(request), detail::call_timeout(body.timeout));

@@ -7,7 +7,6 @@
 #include "client/sandbox_core.hpp"
 #include "client/state_wait.hpp"
 #include "protocol/arguments.hpp"
-#include "protocol/error_mapping.hpp"
 
 namespace daytona::inline v0 {
 
@@ -36,7 +35,9 @@ awaitable<void> change_and_wait(core_pointer sandbox, timeout limit, api_request
 awaitable<void> remove_and_wait(core_pointer sandbox, timeout limit, api_request request, bool wait) {
   const auto op = co_await detail::begin_call(sandbox->client, limit, request.operation);
   try {
-    co_await detail::perform(sandbox->client, op, request);
+    const auto answer = co_await detail::perform(sandbox->client, op, request);
+    auto last = model::from_json<model::sandbox_data>(answer.body);
+    if (last) sandbox->update(*std::move(last));  // older servers answer with nothing
   } catch (const not_found_error&) {
     sandbox->mark_destroyed();
     co_return;
@@ -59,37 +60,37 @@ boost::asio::awaitable<void> sandbox::refresh_data() const { return refresh_alon
 
 boost::asio::awaitable<void> sandbox::start(start_options options) const {
   constexpr std::string_view operation = "start sandbox";
-  const auto limit = protocol::operation_timeout(options.timeout, protocol::message_prefix(operation));
+  const auto limit = protocol::operation_timeout(options.timeout, operation);
   api_request request{"POST", detail::sandbox_path(core()->id, "/start"), operation};
-  return change_and_wait(core(), limit, std::move(request), detail::wait_goal::started);
+  return detail::as_call(change_and_wait(core(), limit, std::move(request), detail::wait_goal::started), operation);
 }
 
 boost::asio::awaitable<void> sandbox::stop(stop_options options) const {
   constexpr std::string_view operation = "stop sandbox";
-  const auto limit = protocol::operation_timeout(options.timeout, protocol::message_prefix(operation));
+  const auto limit = protocol::operation_timeout(options.timeout, operation);
   const auto* const force = options.force ? "/stop?force=true" : "/stop?force=false";
   api_request request{"POST", detail::sandbox_path(core()->id, force), operation};
-  return change_and_wait(core(), limit, std::move(request), detail::wait_goal::stopped);
+  return detail::as_call(change_and_wait(core(), limit, std::move(request), detail::wait_goal::stopped), operation);
 }
 
 boost::asio::awaitable<void> sandbox::remove(remove_options options) const {
   constexpr std::string_view operation = "remove sandbox";
-  const auto limit = protocol::operation_timeout(options.timeout, protocol::message_prefix(operation));
+  const auto limit = protocol::operation_timeout(options.timeout, operation);
   api_request request{"DELETE", detail::sandbox_path(core()->id), operation};
   request.idempotent = true;
-  return remove_and_wait(core(), limit, std::move(request), options.wait);
+  return detail::as_call(remove_and_wait(core(), limit, std::move(request), options.wait), operation);
 }
 
 boost::asio::awaitable<void> sandbox::wait_for_sandbox_start(wait_options options) const {
   constexpr std::string_view operation = "waiting for sandbox to start";
-  return wait_alone(core(), protocol::operation_timeout(options.timeout, protocol::message_prefix(operation)),
-                    detail::wait_goal::started, operation);
+  const auto limit = protocol::operation_timeout(options.timeout, operation);
+  return detail::as_call(wait_alone(core(), limit, detail::wait_goal::started, operation), operation);
 }
 
 boost::asio::awaitable<void> sandbox::wait_for_sandbox_stop(wait_options options) const {
   constexpr std::string_view operation = "waiting for sandbox to stop";
-  return wait_alone(core(), protocol::operation_timeout(options.timeout, protocol::message_prefix(operation)),
-                    detail::wait_goal::stopped, operation);
+  const auto limit = protocol::operation_timeout(options.timeout, operation);
+  return detail::as_call(wait_alone(core(), limit, detail::wait_goal::stopped, operation), operation);
 }
 
 }  // namespace daytona::inline v0

@@ -20,22 +20,30 @@ namespace {
 constexpr std::string_view operation = "list sandboxes";
 constexpr std::int64_t default_page_size = 100;
 
+using operation_pointer = std::shared_ptr<net::operation>;
+
 sandbox handle_of(const std::shared_ptr<client_core>& core, model::sandbox_data data) {
   return sandbox_core::make(std::make_shared<sandbox_core>(core, std::move(data)));
 }
 
-awaitable<model::sandbox_page> fetch(std::shared_ptr<client_core> core, list_sandboxes_query query,
-                                     std::string cursor) {
+awaitable<model::sandbox_page> fetch(std::shared_ptr<client_core> core, operation_pointer op,
+                                     list_sandboxes_query query, std::string cursor) {
   protocol::request_target target{"/sandbox"};
   protocol::add_list_query(target, query, cursor);
   api_request request{"GET", target.text(), operation};
   request.idempotent = true;
-  const auto answer = co_await perform_alone(core, request);
+  const auto answer = co_await perform(core, op, request);
   co_return decode<model::sandbox_page>(answer, request);
 }
 
-awaitable<paginated_sandboxes> fetch_numbered(std::shared_ptr<client_core> core, api_request request) {
-  const auto answer = co_await perform_alone(core, request);
+awaitable<operation_pointer> begin_listing(std::shared_ptr<client_core> core) {
+  const auto limit = protocol::operation_timeout(core->settings.request_timeout, {});
+  return begin_call(std::move(core), limit, operation);
+}
+
+awaitable<paginated_sandboxes> fetch_numbered(std::shared_ptr<client_core> core, operation_pointer op,
+                                              api_request request) {
+  const auto answer = co_await perform(core, op, request);
   auto page = decode<model::numbered_sandbox_page>(answer, request);
   paginated_sandboxes result;
   for (auto& item : page.items) result.items.push_back(handle_of(core, std::move(item)));
@@ -45,8 +53,13 @@ awaitable<paginated_sandboxes> fetch_numbered(std::shared_ptr<client_core> core,
   co_return result;
 }
 
+/// Whether nothing follows. A cursor that stands still would never end.
+bool is_last(const model::sandbox_page& page, const std::string& cursor) {
+  return page.next_cursor.empty() || page.next_cursor == cursor;
+}
+
 /// Reads everything by cursor and cuts the wanted page out of it.
-awaitable<paginated_sandboxes> count_by_cursor(std::shared_ptr<client_core> core,
+awaitable<paginated_sandboxes> count_by_cursor(std::shared_ptr<client_core> core, operation_pointer op,
                                                std::map<std::string, std::string> labels, std::int64_t page,
                                                std::int64_t limit) {
   list_sandboxes_query query;
@@ -54,15 +67,17 @@ awaitable<paginated_sandboxes> count_by_cursor(std::shared_ptr<client_core> core
   paginated_sandboxes result;
   result.page = page;
   std::string cursor;
-  do {
-    auto part = co_await fetch(core, query, std::move(cursor));
+  bool at_end = false;
+  while (!at_end) {
+    auto part = co_await fetch(core, op, query, cursor);
     for (auto& item : part.items) {
       const bool wanted = result.total / limit == page - 1;
       if (wanted) result.items.push_back(handle_of(core, std::move(item)));
       ++result.total;
     }
+    at_end = is_last(part, cursor);
     cursor = std::move(part.next_cursor);
-  } while (!cursor.empty());
+  }
   result.total_pages = (result.total + limit - 1) / limit;
   co_return result;
 }
@@ -71,7 +86,7 @@ awaitable<paginated_sandboxes> count_by_cursor(std::shared_ptr<client_core> core
 
 sandbox_list_state::sandbox_list_state(std::shared_ptr<client_core> core, list_sandboxes_query query)
     : core_(std::move(core)), query_(std::move(query)) {
-  protocol::check_query(query_, protocol::message_prefix(operation));
+  protocol::check_query(query_, operation);
 }
 
 awaitable<std::optional<sandbox>> sandbox_list_state::next(std::shared_ptr<sandbox_list_state> self) {
@@ -83,8 +98,9 @@ awaitable<std::optional<sandbox>> sandbox_list_state::next(std::shared_ptr<sandb
 }
 
 awaitable<void> sandbox_list_state::fetch_page() {
-  auto page = co_await fetch(core_, query_, cursor_);
-  at_end_ = page.next_cursor.empty() || page.next_cursor == cursor_;  // a cursor that stands still never ends
+  const auto op = co_await begin_listing(core_);
+  auto page = co_await fetch(core_, op, query_, cursor_);
+  at_end_ = is_last(page, cursor_);
   cursor_ = std::move(page.next_cursor);
   page_.assign(std::make_move_iterator(page.items.begin()), std::make_move_iterator(page.items.end()));
 }
@@ -95,11 +111,12 @@ awaitable<paginated_sandboxes> list_page(std::shared_ptr<client_core> core, std:
   protocol::add_page_query(target, labels, page, limit);
   api_request request{"GET", target.text(), operation};
   request.idempotent = true;
+  const auto op = co_await begin_listing(core);
   try {
-    co_return co_await fetch_numbered(core, std::move(request));
+    co_return co_await fetch_numbered(core, op, std::move(request));
   } catch (const not_found_error&) {
   }
-  co_return co_await count_by_cursor(std::move(core), std::move(labels), page.value_or(1),
+  co_return co_await count_by_cursor(std::move(core), op, std::move(labels), page.value_or(1),
                                      limit.value_or(default_page_size));
 }
 
@@ -111,6 +128,8 @@ paginated_sandboxes::paginated_sandboxes() = default;
 
 sandbox_list::sandbox_list(std::shared_ptr<detail::sandbox_list_state> state) : state_(std::move(state)) {}
 
-boost::asio::awaitable<std::optional<sandbox>> sandbox_list::next() { return detail::sandbox_list_state::next(state_); }
+boost::asio::awaitable<std::optional<sandbox>> sandbox_list::next() {
+  return detail::as_call(detail::sandbox_list_state::next(state_), detail::operation);
+}
 
 }  // namespace daytona::inline v0

@@ -6,7 +6,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <exception>
 #include <utility>
 
 namespace daytona::inline v0::detail {
@@ -15,17 +14,8 @@ namespace asio = boost::asio;
 
 asio::awaitable<void> shielded(asio::awaitable<void> step) {
   auto executor = co_await asio::this_coro::executor;
-  const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  co_await asio::this_coro::throw_if_cancelled(false);
-  std::exception_ptr failure;
-  try {
-    auto unreachable = asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
-    co_await asio::co_spawn(executor, std::move(step), unreachable);
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  co_await asio::this_coro::throw_if_cancelled(throws);
-  if (failure) std::rethrow_exception(failure);
+  auto unreachable = asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
+  co_await asio::co_spawn(executor, std::move(step), unreachable);
 }
 
 }  // namespace daytona::inline v0::detail

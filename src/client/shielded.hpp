@@ -4,8 +4,8 @@
 
 namespace daytona::inline v0::detail {
 
-/// Runs `step` to its end out of reach of the caller's cancellation, also if that has come already; the caller's `throw_if_cancelled` is left as it was.
-/// `step` is bounded by a deadline of its own.
+/// Runs `step` to its end out of reach of the caller's cancellation. `step` is bounded by a deadline of its own. Whoever awaits it has switched
+/// `throw_if_cancelled` off: a cancellation that came before would else end it before it began.
 boost::asio::awaitable<void> shielded(boost::asio::awaitable<void> step);
 
 }  // namespace daytona::inline v0::detail

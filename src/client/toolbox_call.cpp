@@ -32,6 +32,7 @@ awaitable<std::string> ask_toolbox_url(std::shared_ptr<sandbox_core> sandbox, st
                                        std::string_view operation) {
   api_request request{"GET", sandbox_path(sandbox->id, "/toolbox-proxy-url"), operation};
   request.idempotent = true;
+  const net::tighter_deadline limit{*op, sandbox->client->settings.request_timeout};
   const auto answer = co_await perform(sandbox->client, op, request);
   auto url = decode<model::url_answer>(answer, request).url;
   auto data = *sandbox->data();
@@ -49,11 +50,18 @@ std::optional<std::chrono::nanoseconds> call_timeout(std::optional<std::int64_t>
 
 awaitable<protocol::http_response> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request request,
                                                       std::optional<std::chrono::nanoseconds> timeout) {
-  const auto op = co_await begin_call(sandbox->client, timeout, request.operation);
-  auto url = sandbox->data()->toolbox_proxy_url;
-  if (url.empty()) url = co_await ask_toolbox_url(sandbox, op, request.operation);
-  request.toolbox = toolbox_of(*sandbox, url, request.operation);
-  co_return co_await perform(sandbox->client, op, std::move(request));
+  const auto operation = request.operation;
+  std::exception_ptr failure;
+  try {
+    const auto op = co_await begin_call(sandbox->client, timeout, operation);
+    auto url = sandbox->data()->toolbox_proxy_url;
+    if (url.empty()) url = co_await ask_toolbox_url(sandbox, op, operation);
+    request.toolbox = toolbox_of(*sandbox, url, operation);
+    co_return co_await perform(sandbox->client, op, std::move(request));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  rethrow_told(failure, operation);
 }
 
 }  // namespace daytona::inline v0::detail

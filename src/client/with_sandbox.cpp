@@ -1,5 +1,7 @@
 #include <daytona/with_sandbox.hpp>
 
+#include <boost/asio/this_coro.hpp>
+
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -9,6 +11,8 @@
 namespace daytona::inline v0 {
 
 namespace detail {
+
+namespace asio = boost::asio;
 
 namespace {
 
@@ -26,13 +30,17 @@ boost::asio::awaitable<void> run_with_sandbox(boost::asio::awaitable<sandbox> cr
     failure = std::current_exception();
   }
 
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
   remove_options options;
   options.timeout = removal_limit;
+  auto removal = target.remove(options);
   try {
-    co_await shielded(target.remove(options));
-  } catch (const error&) {
-    if (!failure) throw;  // what went wrong first is what is told
+    co_await shielded(std::move(removal));
+  } catch (...) {
+    if (!failure) failure = std::current_exception();  // what went wrong first is what is told
   }
+  co_await asio::this_coro::throw_if_cancelled(throws);
   if (failure) std::rethrow_exception(failure);
 }
 

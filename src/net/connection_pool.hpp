@@ -123,6 +123,7 @@ class pool_directory {
   const pool_limits limits_;
   const std::shared_ptr<net::connector> connector_;
   std::mutex mutex_;
+  bool closed_ = false;
   std::map<asio::execution_context*, std::shared_ptr<connection_pool>> pools_;
 };
 

@@ -67,12 +67,14 @@ awaitable<void> receive(operation& op, stream& io, exchange_buffers& buffers, pr
   while (!reader.is_done() && !outcome.failure) {
     const auto space = bytes.free_space();
     const std::size_t size = co_await io.read_some(op, space, outcome.cause);
-    if (outcome.cause == asio::error::eof)
+    if (outcome.cause == asio::error::eof) {
       reader.put_end(outcome.failure);
-    else if (outcome.cause)
+      if (!outcome.failure) outcome.cause.clear();  // the end was the answer's own
+    } else if (outcome.cause) {
       outcome.failure = errc::connection_lost;
-    else
+    } else {
       bytes.feed(size, outcome.failure);
+    }
     if (op.where() == phase::headers && reader.has_header()) op.enter(phase::body);
   }
   if (!outcome.failure && bytes.has_more()) outcome.failure = errc::protocol_violation;

@@ -62,7 +62,16 @@ stop_cause operation::stopped() const noexcept {
   return cancellation_.cancelled() == cancelled_before_ ? stop_cause::none : stop_cause::caller;
 }
 
-void operation::on_time() noexcept { request_stop(stop_cause::deadline); }
+void operation::on_time() noexcept {
+  asio::post(executor_, [self = weak_from_this()] {
+    if (const auto op = self.lock()) op->stop_if_late();
+  });
+}
+
+// The phase whose deadline it was may have ended in the meantime.
+void operation::stop_if_late() {
+  if (deadline_ && timers_.now() >= *deadline_) stop(stop_cause::deadline);
+}
 
 operation::waiting::waiting(operation& op, cancellable& target, error_code& ec) : op_(op) {
   ec.clear();

@@ -79,6 +79,7 @@ class operation final : public timer_entry, public std::enable_shared_from_this<
   friend class operation_registry;
   friend class tighter_deadline;
   void on_time() noexcept override;
+  void stop_if_late();
 
   asio::any_io_executor executor_;
   timers& timers_;

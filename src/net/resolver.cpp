@@ -17,6 +17,7 @@
 #include <cstring>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -98,7 +99,14 @@ void answer(question& asked) {
 /// Waits for the bell on the coroutine's own io_context.
 class bell_wait final : private cancellable {
  public:
-  bell_wait(operation& op, int descriptor) : descriptor_(op.executor(), ::dup(descriptor)) {}
+  /// `ec` says if no descriptor could be had.
+  bell_wait(operation& op, int descriptor, error_code& ec) : descriptor_(op.executor()) {
+    const int own = ::dup(descriptor);
+    if (own < 0)
+      ec = error_code(errno, boost::system::system_category());
+    else
+      descriptor_.assign(own, ec);
+  }
 
   awaitable<void> wait(operation& op, error_code& ec) {
     const operation::waiting waiting{op, *this, ec};
@@ -130,9 +138,13 @@ class resolver::worker_pool : public std::enable_shared_from_this<worker_pool> {
   void ask(std::shared_ptr<question> asked) {
     const std::lock_guard lock{mutex_};
     questions_.push_back(std::move(asked));
-    if (idle_ == 0 && threads_ < max_threads) {
-      std::thread([self = shared_from_this()] { self->work(); }).detach();
-      ++threads_;
+    if (questions_.size() > idle_ && threads_ < max_threads) {
+      try {
+        std::thread([self = shared_from_this()] { self->work(); }).detach();
+        ++threads_;
+      } catch (const std::system_error&) {
+        if (threads_ == 0) refuse_all();  // else one that is there takes it
+      }
     }
     changed_.notify_one();
   }
@@ -144,6 +156,14 @@ class resolver::worker_pool : public std::enable_shared_from_this<worker_pool> {
   }
 
  private:
+  void refuse_all() {
+    for (const auto& asked : questions_) {
+      asked->failure = asio::error::no_memory;
+      asked->ring();
+    }
+    questions_.clear();
+  }
+
   void work() {
     std::unique_lock lock{mutex_};
     for (;;) {
@@ -182,7 +202,8 @@ awaitable<std::vector<asio::ip::address>> resolver::resolve(operation& op, std::
     ec = asked->failure;
     co_return known;
   }
-  bell_wait bell{op, asked->bell[0]};
+  bell_wait bell{op, asked->bell[0], ec};
+  if (ec) co_return known;
   workers_->ask(asked);
   co_await bell.wait(op, ec);
   if (ec) co_return known;

@@ -174,6 +174,7 @@ void throw_answer(service from, const failed_answer& answer, error_details known
 
 std::string message_prefix(std::string_view operation) {
   if (operation.empty()) return {};
+  if (operation.starts_with("waiting")) return "Failure during " + std::string(operation) + ": ";
   return "Failed to " + std::string(operation) + ": ";
 }
 

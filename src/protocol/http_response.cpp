@@ -68,9 +68,18 @@ std::size_t response_reader::put(std::string_view bytes, std::optional<errc>& fa
   const std::size_t taken = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
   if (ec && ec != http::error::need_more)
     failure = code_of(ec);
+  else if (announces_too_much())
+    failure = errc::response_too_large;
   else
     start_over_after_interim(failure);
   return taken;
+}
+
+// Beast looks at the length when the body's first byte comes, which may be never.
+bool response_reader::announces_too_much() const {
+  if (!parser_->is_header_done() || parser_->is_done()) return false;
+  const auto length = parser_->content_length();
+  return length && *length > limits_.body;
 }
 
 void response_reader::put_end(std::optional<errc>& failure) {

@@ -86,6 +86,7 @@ class response_reader {
     std::size_t max_body_;
   };
 
+  bool announces_too_much() const;
   void start_over_after_interim(std::optional<errc>& failure);
 
   response_limits limits_;
