@@ -1,0 +1,264 @@
+#include <daytona/with_sandbox.hpp>
+
+#include <boost/asio/this_coro.hpp>
+#include <doctest/doctest.h>
+
+#include <regex>
+
+#include "kit/client_fixture.hpp"
+
+using namespace daytona;
+using namespace daytona::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto create_line = "POST /api/sandbox HTTP/1.1";
+constexpr auto find_line = "GET /api/sandbox?labels=";
+constexpr auto get_line = "GET /api/sandbox/5b0c";
+constexpr auto remove_line = "DELETE /api/sandbox/5b0c";
+constexpr auto empty_page = R"({"items":[],"nextCursor":null})";
+
+/// The id that the creation in `request` is known by.
+std::string create_id_of(const std::string& request) {
+  std::smatch found;
+  REQUIRE(std::regex_search(request, found, std::regex("\"daytona-cpp/create-id\":\"([0-9a-f]{32})\"")));
+  return found[1];
+}
+
+/// Answers look-ups with the sandbox of the creation that was asked for before, once `looks` of them have found nothing.
+void serve_lookups(client_fixture& fixture, std::size_t looks) {
+  fixture.script().forgiving = true;
+  fixture.script().otherwise = [&fixture, looks, seen = std::size_t{0}](const std::string& request) mutable {
+    if (!request.starts_with(find_line)) return http_answer(200, sandbox_json("destroying"));
+    if (seen++ < looks) return http_answer(200, empty_page);
+    const auto id = create_id_of(fixture.script().requests.front());
+    const auto labelled = std::regex_replace(sandbox_json("starting"), std::regex("\"labels\":\\{"),
+                                             R"("labels":{"daytona-cpp/create-id":")" + id + R"(",)");
+    return http_answer(200, R"({"items":[)" + labelled + R"(],"nextCursor":null})");
+  };
+}
+
+std::size_t count(const script& plot, std::string_view beginning) {
+  return static_cast<std::size_t>(std::count_if(plot.requests.begin(), plot.requests.end(),
+                                                [&](const auto& request) { return request.starts_with(beginning); }));
+}
+
+}  // namespace
+
+TEST_CASE("L3: a sandbox whose creation was answered by nothing is adopted") {
+  client_fixture fixture;
+  fixture.script().cut(create_line);
+  serve_lookups(fixture, 1);
+  fixture.script().otherwise = [inner = fixture.script().otherwise](const std::string& request) {
+    return request.starts_with(get_line) ? http_answer(200, sandbox_json("started")) : inner(request);
+  };
+
+  const auto end = fixture.run(fixture.client().create());
+
+  CHECK(end.value().id() == sandbox_id);
+  CHECK(end.value().state() == sandbox_state::started);
+  CHECK(count(fixture.script(), "POST") == 1);
+  CHECK(count(fixture.script(), "DELETE") == 0);
+}
+
+TEST_CASE("L3: a sandbox of another creation is never adopted") {
+  client_fixture fixture;
+  fixture.script().cut(create_line);
+  fixture.script().forgiving = true;
+  fixture.script().otherwise = [](const std::string& request) {
+    if (!request.starts_with(find_line)) return http_answer(200, sandbox_json("started"));
+    return http_answer(200, R"({"items":[)" + sandbox_json("started") + R"(],"nextCursor":null})");
+  };
+
+  const auto end = fixture.run(fixture.client().create());
+
+  CHECK(end.error().code() == errc::connection_lost);
+  CHECK(end.error().remains() == create_remains::none);
+  CHECK(end.error().sandbox_id().empty());
+  CHECK(count(fixture.script(), "DELETE") == 0);
+}
+
+TEST_CASE("L3: a create that was never sent leaves nothing, and looks for nothing") {
+  client_fixture fixture;
+  fixture.script().on_step = [](std::size_t) { return step_action::fail; };
+
+  const auto end = fixture.run(fixture.client().create());
+
+  CHECK(end.error().code() == errc::connection_failed);
+  CHECK(fixture.script().requests.empty());
+}
+
+TEST_CASE("L3: an adopted sandbox that can't be read is removed") {
+  client_fixture fixture;
+  fixture.script().cut(create_line);
+  serve_lookups(fixture, 0);
+  fixture.script().otherwise = [inner = fixture.script().otherwise](const std::string& request) {
+    return request.starts_with(get_line) ? http_answer(403, R"({"message":"no"})") : inner(request);
+  };
+
+  const auto end = fixture.run(fixture.client().create());
+
+  CHECK(end.is<forbidden_error>());
+  CHECK(end.error().remains() == create_remains::removed);
+  CHECK(end.error().sandbox_id() == sandbox_id);
+  CHECK(count(fixture.script(), "DELETE") == 1);
+}
+
+TEST_CASE("L3: a look-up that fails does not hide that the answer was lost") {
+  client_fixture fixture;
+  fixture.script().cut(create_line);
+  fixture.script().forgiving = true;
+  fixture.script().otherwise = [](const std::string&) { return http_answer(500, R"({"message":"boom"})"); };
+
+  const auto end = fixture.run(fixture.client().create());
+
+  CHECK(end.error().code() == errc::connection_lost);
+}
+
+TEST_CASE("L3: a creation that fails afterwards removes its sandbox, and the error says so") {
+  client_fixture fixture;
+  fixture.script().reply(create_line, 200, sandbox_json("creating"));
+  fixture.script().reply(get_line, 200, sandbox_json("error"));
+  fixture.script().reply(remove_line, 200, sandbox_json("destroying"));
+
+  const auto end = fixture.run(fixture.client().create());
+
+  CHECK(end.error().code() == errc::sandbox_failed);
+  CHECK(end.error().remains() == create_remains::removed);
+  CHECK(end.error().sandbox_id() == sandbox_id);
+  CHECK(end.error().message().find("was removed") != std::string::npos);
+}
+
+TEST_CASE("L3: keep_on_failure keeps the sandbox, and the error says so") {
+  client_fixture fixture;
+  fixture.script().reply(create_line, 200, sandbox_json("creating"));
+  fixture.script().reply(get_line, 200, sandbox_json("build_failed"));
+  create_options options;
+  options.keep_on_failure = true;
+
+  const auto end = fixture.run(fixture.client().create(options));
+
+  CHECK(end.error().remains() == create_remains::kept);
+  CHECK(end.error().sandbox_id() == sandbox_id);
+}
+
+TEST_CASE("L3: a removal that fails too is told with the id") {
+  client_fixture fixture;
+  fixture.script().reply(create_line, 200, sandbox_json("creating"));
+  fixture.script().reply(get_line, 200, sandbox_json("error"));
+  fixture.script().reply(remove_line, 500, R"({"message":"boom"})");
+
+  const auto end = fixture.run(fixture.client().create());
+
+  CHECK(end.error().code() == errc::sandbox_failed);
+  CHECK(end.error().remains() == create_remains::removal_failed);
+  CHECK(end.error().sandbox_id() == sandbox_id);
+}
+
+TEST_CASE("L3: the removal of a failed creation gives up after ten seconds") {
+  client_fixture fixture;
+  fixture.script().reply(create_line, 200, sandbox_json("creating"));
+  fixture.script().reply(get_line, 200, sandbox_json("error"));
+  fixture.script().hang(remove_line);
+
+  const auto end = fixture.run(fixture.client().create());
+
+  CHECK(end.error().remains() == create_remains::removal_failed);
+  CHECK(fixture.elapsed() == 10s);
+}
+
+TEST_CASE("L3: a create that is cancelled removes its sandbox, wherever it was cancelled") {
+  for (const auto at : {"send", "headers", "wait"}) {
+    CAPTURE(at);
+    client_fixture fixture;
+    const auto lost = std::string_view(at) != "wait";
+    if (lost)
+      fixture.script().hang(create_line);
+    else
+      fixture.script().reply(create_line, 200, sandbox_json("creating")).hang(get_line);
+    serve_lookups(fixture, 2);
+    asio::cancellation_signal signal;
+    fixture.script().on_hang = [&] {
+      asio::post(fixture.executor(), [&] { signal.emit(asio::cancellation_type::terminal); });
+    };
+
+    const auto end = fixture.run(fixture.client().create(), signal.slot());
+
+    CHECK(end.error().code() == asio::error::operation_aborted);
+    CHECK(end.error().remains() == create_remains::removed);
+    CHECK(end.error().sandbox_id() == sandbox_id);
+    CHECK(count(fixture.script(), "DELETE") == 1);
+  }
+}
+
+TEST_CASE("with_sandbox gives the body's result and removes the sandbox") {
+  client_fixture fixture;
+  fixture.script().reply(create_line, 200, sandbox_json("started")).reply(remove_line, 200, sandbox_json("destroying"));
+  auto body = [](sandbox target) -> asio::awaitable<std::string> { co_return target.id(); };
+
+  const auto end = fixture.run(with_sandbox(fixture.client(), create_from_snapshot_params(), body));
+
+  CHECK(end.value() == sandbox_id);
+}
+
+TEST_CASE("with_sandbox removes the sandbox when the body throws, and tells what the body threw") {
+  for (const unsigned status : {200u, 500u}) {
+    client_fixture fixture;
+    fixture.script().reply(create_line, 200, sandbox_json("started")).reply(remove_line, status, sandbox_json("error"));
+    auto body = [](sandbox) -> asio::awaitable<void> {
+      throw std::runtime_error("the body's");
+      co_return;
+    };
+
+    const auto end = fixture.run(with_sandbox(fixture.client(), create_from_snapshot_params(), body));
+
+    CHECK(end.is<std::runtime_error>());
+    CHECK_FALSE(end.is<daytona::error>());
+  }
+}
+
+TEST_CASE("with_sandbox tells of a removal that failed after the body succeeded") {
+  client_fixture fixture;
+  fixture.script().reply(create_line, 200, sandbox_json("started")).reply(remove_line, 500, R"({"message":"boom"})");
+  auto body = [](sandbox) -> asio::awaitable<void> { co_return; };
+
+  const auto end = fixture.run(with_sandbox(fixture.client(), create_from_snapshot_params(), body));
+
+  CHECK(end.is<internal_server_error>());
+}
+
+TEST_CASE("with_sandbox removes the sandbox of a cancelled body, out of reach of a second cancellation") {
+  client_fixture fixture;
+  fixture.script().reply(create_line, 200, sandbox_json("started"));
+  fixture.script().hang("POST /toolbox").reply(remove_line, 200, sandbox_json("destroying"));
+  asio::cancellation_signal signal;
+  fixture.script().on_hang = [&] {
+    asio::post(fixture.executor(), [&] { signal.emit(asio::cancellation_type::terminal); });
+  };
+  fixture.script().on_step = [&](std::size_t) {
+    asio::post(fixture.executor(), [&] {
+      if (count(fixture.script(), "POST /toolbox") == 1) signal.emit(asio::cancellation_type::terminal);
+    });
+    return step_action::proceed;
+  };
+  bool was_throwing = false;
+  auto body = [](sandbox target) -> asio::awaitable<void> { co_await target.process().exec("sleep 1"); };
+  auto whole = [&]() -> asio::awaitable<void> {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    std::exception_ptr failure;
+    try {
+      co_await with_sandbox(fixture.client(), create_from_snapshot_params(), body);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    was_throwing = co_await asio::this_coro::throw_if_cancelled();
+    if (failure) std::rethrow_exception(failure);
+  };
+
+  const auto end = fixture.run(whole(), signal.slot());
+
+  CHECK(end.error().code() == asio::error::operation_aborted);
+  CHECK_FALSE(was_throwing);
+  CHECK(count(fixture.script(), "DELETE") == 1);
+}

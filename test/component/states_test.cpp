@@ -1,0 +1,159 @@
+#include <doctest/doctest.h>
+
+#include "kit/client_fixture.hpp"
+
+using namespace daytona;
+using namespace daytona::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto create_line = "POST /api/sandbox HTTP/1.1";
+constexpr auto get_line = "GET /api/sandbox/5b0c";
+constexpr auto remove_line = "DELETE /api/sandbox/5b0c";
+
+/// Creates a sandbox whose server tells these states one after the other, the first as the answer to the creation.
+template <class... States>
+outcome<sandbox> create_through(client_fixture& fixture, const std::string& first, const States&... later) {
+  fixture.script().reply(create_line, 200, first);
+  (fixture.script().reply(get_line, 200, later), ...);
+  create_options options;
+  options.keep_on_failure = true;
+  return fixture.run(fixture.client().create(options));
+}
+
+}  // namespace
+
+TEST_CASE("L1: a wait passes over states it did not see, and over ones nobody knows") {
+  for (const auto* const between : {"restoring", "unknown", "levitating", "pulling_snapshot", "stopped"}) {
+    client_fixture fixture;
+
+    const auto end = create_through(fixture, sandbox_json("pending_build"), sandbox_json(between),
+                                    sandbox_json("creating"), sandbox_json("started"));
+
+    CHECK(end.value().state() == sandbox_state::started);
+  }
+}
+
+TEST_CASE("L1: a wait for a start ends at each state that can never become started") {
+  for (const auto* const state : {"error", "build_failed"}) {
+    client_fixture fixture;
+
+    const auto end =
+        create_through(fixture, sandbox_json("creating"), sandbox_json(state, R"(,"errorReason":"no space")"));
+
+    CHECK(end.error().code() == errc::sandbox_failed);
+    CHECK(end.error().message().find("no space") != std::string::npos);
+    CHECK(end.error().message().starts_with("Failed to create sandbox: "));
+    CHECK(end.error().phase() == phase::waiting_state);
+  }
+}
+
+TEST_CASE("L1: a sandbox destroyed while it is waited for ends the wait") {
+  client_fixture fixture;
+
+  const auto end = create_through(fixture, sandbox_json("creating"), sandbox_json("destroyed"));
+
+  CHECK(end.error().code() == errc::sandbox_destroyed);
+  CHECK(end.error().sandbox_id() == sandbox_id);
+}
+
+TEST_CASE("L1: a sandbox that waited too long for a runner is told as a queue timeout") {
+  client_fixture fixture;
+
+  const auto end =
+      create_through(fixture, sandbox_json("creating"),
+                     sandbox_json("destroyed", R"(,"queueTimeout":7,"queueTimedOutAt":"2026-03-04T05:06:07.008Z")"));
+
+  CHECK(end.is<queue_timeout_error>());
+  CHECK(end.error().code() == errc::queue_timeout);
+  CHECK(end.error().message().find("7 minutes") != std::string::npos);
+}
+
+TEST_CASE("L1: a sandbox that lost its spot capacity is told as evicted") {
+  client_fixture fixture;
+
+  const auto end = create_through(fixture, sandbox_json("creating"),
+                                  sandbox_json("destroyed", R"(,"spotEvictedAt":"2026-03-04T05:06:07.008Z")"));
+
+  CHECK(end.is<spot_evicted_error>());
+}
+
+TEST_CASE("L1: a sandbox that vanishes while it starts is not found") {
+  client_fixture fixture;
+  fixture.script().reply("POST /api/sandbox/5b0c", 200, sandbox_json("starting"));
+  fixture.script().reply(get_line, 404, R"({"message":"gone"})");
+
+  const auto end = fixture.run(fixture.sandbox("stopped").start());
+
+  CHECK(end.is<not_found_error>());
+}
+
+TEST_CASE("L1: a wait survives answers that come from a server on its way up") {
+  client_fixture fixture;
+  fixture.script().reply(get_line, 502, "<html>bad gateway</html>");
+  fixture.script().reply(get_line, 502, "<html>bad gateway</html>");
+  fixture.script().reply(get_line, 502, "<html>bad gateway</html>");
+  fixture.script().reply(get_line, 200, "not json");
+  fixture.script().reply(get_line, 200, sandbox_json("started"));
+
+  const auto sandbox = fixture.sandbox("starting");
+  const auto end = fixture.run(sandbox.wait_for_sandbox_start());
+
+  CHECK_FALSE(end.failed());
+  CHECK(sandbox.state() == sandbox_state::started);
+}
+
+TEST_CASE("L1: an ephemeral sandbox that is destroyed by its stop has stopped") {
+  client_fixture fixture;
+  fixture.script().reply("POST /api/sandbox/5b0c", 200, sandbox_json("stopping"));
+  fixture.script().reply(get_line, 404, R"({"message":"gone"})");
+
+  const auto sandbox = fixture.sandbox();
+  const auto end = fixture.run(sandbox.stop());
+
+  CHECK_FALSE(end.failed());
+  CHECK(sandbox.state() == sandbox_state::destroyed);
+}
+
+TEST_CASE("L2: removal with a wait tolerates states that go back and forth, and ends when it is gone") {
+  client_fixture fixture;
+  fixture.script().reply(remove_line, 200, sandbox_json("destroying"));
+  for (const auto* const state : {"destroying", "started", "destroying"})
+    fixture.script().reply(get_line, 200, sandbox_json(state));
+  fixture.script().reply(get_line, 404, R"({"message":"gone"})");
+  remove_options options;
+  options.wait = true;
+
+  const auto sandbox = fixture.sandbox();
+  const auto end = fixture.run(sandbox.remove(options));
+
+  CHECK_FALSE(end.failed());
+  CHECK(sandbox.state() == sandbox_state::destroyed);
+}
+
+TEST_CASE("L2: removal without a wait shows the state that its answer told") {
+  client_fixture fixture;
+  fixture.script().reply(remove_line, 200, sandbox_json("destroying"));
+
+  const auto sandbox = fixture.sandbox();
+  fixture.run(sandbox.remove());
+
+  CHECK(sandbox.state() == sandbox_state::destroying);
+}
+
+TEST_CASE("L5: a wait polls quickly at first, then once a second, until its timeout") {
+  client_fixture fixture;
+  fixture.script().forgiving = true;
+  fixture.script().otherwise = [](const std::string&) { return http_answer(200, sandbox_json("starting")); };
+  wait_options options;
+  options.timeout = 60s;
+
+  const auto end = fixture.run(fixture.sandbox("starting").wait_for_sandbox_start(options));
+
+  CHECK(end.is<timeout_error>());
+  CHECK(end.error().phase() == phase::waiting_state);
+  CHECK(fixture.elapsed() == 60s);
+  CHECK(fixture.script().requests.size() > 60);
+  CHECK(fixture.script().requests.size() < 100);
+}
