@@ -1,0 +1,121 @@
+#include "net/resolver.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <doctest/doctest.h>
+
+#include <optional>
+
+using namespace daytona::net;
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+namespace {
+
+using addresses = std::vector<asio::ip::address>;
+
+struct answer {
+  addresses found;
+  error_code ec;
+};
+
+awaitable<answer> ask(resolver& names, std::string host, std::optional<std::chrono::nanoseconds> limit) {
+  const auto op = co_await begin_operation(limit);
+  answer result;
+  result.found = co_await names.resolve(*op, std::move(host), result.ec);
+  co_return result;
+}
+
+answer resolve(resolver& names, std::string host, std::optional<std::chrono::nanoseconds> limit = std::nullopt) {
+  asio::io_context io;
+  answer result;
+  asio::co_spawn(io, ask(names, std::move(host), limit), [&](std::exception_ptr failure, answer told) {
+    if (failure) std::rethrow_exception(failure);
+    result = std::move(told);
+  });
+  io.run();
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("an address is its own answer") {
+  CHECK(addresses_without_asking("192.0.2.7") == addresses{asio::ip::make_address("192.0.2.7")});
+  CHECK(addresses_without_asking("2001:db8::1") == addresses{asio::ip::make_address("2001:db8::1")});
+}
+
+TEST_CASE("names under .localhost are loopback without asking, in any case") {
+  for (const auto* const name : {"localhost", "LOCALHOST", "a.localhost", "a.b.Localhost.", "localhost."}) {
+    const auto found = addresses_without_asking(name);
+
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].is_loopback());
+    CHECK(found[1].is_loopback());
+  }
+  for (const auto* const name : {"notlocalhost", "localhost.example", "", "."})
+    CHECK(addresses_without_asking(name).empty());
+}
+
+TEST_CASE("a name is asked for on another thread, and its answer comes to the coroutine's own context") {
+  resolver names;
+
+  const auto result = resolve(names, "127.1");  // an address to the system alone: needs no network
+
+  CHECK_FALSE(result.ec);
+  CHECK(result.found == addresses{asio::ip::make_address("127.0.0.1")});
+}
+
+TEST_CASE("many names at once are all answered by few threads") {
+  resolver names;
+  asio::io_context io;
+  int answered = 0;
+  for (int n = 0; n < 50; ++n)
+    asio::co_spawn(io, ask(names, "127." + std::to_string(n + 1), std::nullopt),
+                   [&](std::exception_ptr, answer told) { answered += told.found.size() == 1 ? 1 : 0; });
+
+  io.run();
+
+  CHECK(answered == 50);
+}
+
+TEST_CASE("a name that can't exist ends in an error") {
+  resolver names;
+
+  const auto result = resolve(names, "no such host");
+
+  CHECK(result.ec.failed());
+  CHECK(result.found.empty());
+}
+
+TEST_CASE("a cancelled question ends at once and leaves nothing that the thread could touch") {
+  resolver names;
+  asio::io_context io;
+  asio::cancellation_signal signal;
+  error_code seen;
+  bool ended = false;
+  asio::co_spawn(io, ask(names, "no.such.host.invalid", std::nullopt),
+                 asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr failure, answer told) {
+                   ended = true;
+                   if (!failure) seen = told.ec;
+                 }));
+  asio::post(io, [&] { signal.emit(asio::cancellation_type::terminal); });
+
+  io.run();
+
+  CHECK(ended);
+  CHECK(seen.failed());
+}
+
+TEST_CASE("a resolver and a context may die while a question is under way") {
+  auto names = std::make_unique<resolver>();
+  {
+    asio::io_context io;
+    asio::co_spawn(io, ask(*names, "127.1", std::nullopt), [](std::exception_ptr, answer) {});
+    io.poll();
+  }
+  names.reset();
+}
