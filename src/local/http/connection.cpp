@@ -11,6 +11,8 @@
 #include <optional>
 #include <stdexcept>
 
+#include "local/http/target.hpp"
+
 namespace daytona::local::http {
 namespace asio = boost::asio;
 using boost::system::error_code;
@@ -70,6 +72,8 @@ asio::awaitable<bool> connection::read_head() {
     if (first) arm(service_->header_timeout);
   }
   disarm();
+  if (!refused && !percent_decoded(parser_.head().raw_path()))
+    refused.emplace(400, "malformed HTTP message: bad percent escape in the path");
   if (refused) {
     keep_alive_ = false;
     exchange unread{*this};
