@@ -39,7 +39,8 @@ void fail_once(std::optional<decode_failure>& failure, std::string what) {
 
 json_document::json_document(std::string_view text)
     : heap_(text.size() > small_text ? new unsigned char[text.size() * 3] : nullptr),
-      resource_(heap_ ? heap_.get() : stack_.data(), heap_ ? text.size() * 3 : stack_.size()) {
+      resource_(heap_ ? heap_.get() : stack_.data(), heap_ ? text.size() * 3 : stack_.size()),
+      root_(json::storage_ptr(&resource_)) {
   json::parse_options options;
   options.max_depth = max_depth;
   options.allow_invalid_utf8 = true;

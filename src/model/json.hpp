@@ -49,7 +49,7 @@ class json_document {
   std::array<unsigned char, 4 * small_text> stack_;
   std::unique_ptr<unsigned char[]> heap_;
   json::monotonic_resource resource_;
-  json::value root_;
+  json::value root_;  // in the resource from the start: else the parsed value would be copied into it
   std::optional<decode_failure> failure_;
 };
 
