@@ -117,7 +117,9 @@ TEST_CASE("PID 1 reaps what is orphaned") {
 
   fixture.output_of(sandbox, "for i in 1 2 3; do (setsid true >/dev/null 2>&1 &); done");
 
-  CHECK(fixture.output_of(sandbox, "grep -l 'State:.Z' /proc/[0-9]*/status 2>/dev/null | wc -l") == "0\n");
+  const std::string zombies = "grep -l 'State:.Z' /proc/[0-9]*/status 2>/dev/null";
+  const std::string wait = "for i in $(seq 500); do [ -n \"$(" + zombies + ")\" ] || break; sleep 0.01; done; ";
+  CHECK(fixture.output_of(sandbox, wait + zombies) == "");
 }
 
 TEST_CASE("connections to 127.0.0.1:3128 inside come out over the channel") {

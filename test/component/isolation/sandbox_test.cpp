@@ -33,14 +33,14 @@ TEST_CASE("nothing of the machine's accounts, secrets and processes is seen insi
   isolation_fixture fixture;
   const auto sandbox = fixture.launch("one");
 
-  CHECK_FALSE(contains(fixture.output_of(sandbox, "cat /etc/passwd"), fs::path{"/root/.."}.string()));
+  CHECK(fixture.output_of(sandbox, "wc -l < /etc/passwd") == "19\n");
   CHECK(fixture.output_of(sandbox, "ls -A /home") == "daytona\n");
   CHECK(contains(fixture.output_of(sandbox, "ls -A /root 2>&1 | head -1"),
                  strongest_mode() == isolation_mode::shifted ? "Permission denied" : ""));
   CHECK(fixture.output_of(sandbox, "ls /var/lib | sort | tr '\\n' ' '") == "apt dpkg misc pam ucf ");
   CHECK(fixture.output_of(sandbox, "ls -d /proc/[0-9]* | wc -l").size() <= 3);
   CHECK(fixture.output_of(sandbox, "cat /proc/1/environ 2>/dev/null | wc -c") == "0\n");
-  CHECK(fixture.output_of(sandbox, "ls /work /old_root /farm 2>/dev/null | wc -l") == "0\n");
+  CHECK(fixture.output_of(sandbox, "ls -d " + fixture.data().string() + " 2>/dev/null") == "");
   CHECK(fixture.output_of(sandbox, "ls -l /proc/self/fd | wc -l").size() <= 3);
 }
 
