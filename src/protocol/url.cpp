@@ -51,6 +51,15 @@ bool has_stray_port(std::string_view host, std::string_view path) {
   return (!is_ip_literal(host) && host.find(':') != std::string_view::npos) || (!path.empty() && path.front() != '/');
 }
 
+// By its text: Boost.URL may tell a number beyond 16 bits as another one.
+bool has_usable_port(const boost::urls::url_view& url) {
+  const std::string_view text(url.port().data(), url.port().size());
+  if (text.empty()) return true;
+  std::uint32_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failure == std::errc() && number >= 1 && number <= 65535;
+}
+
 const char* complaint_about(const boost::urls::url_view& url, bool is_http) {
   if (!is_http) return "it must begin with http:// or https://";
   if (url.has_userinfo()) return "it must not hold a user or password";
@@ -60,7 +69,7 @@ const char* complaint_about(const boost::urls::url_view& url, bool is_http) {
   const std::string_view host(url.encoded_host().data(), url.encoded_host().size());
   const std::string_view path(url.encoded_path().data(), url.encoded_path().size());
   if (has_stray_port(host, path)) return "its port must be 1 to 65535";
-  if (url.has_port() && !url.port().empty() && url.port_number() == 0) return "its port must be 1 to 65535";
+  if (!has_usable_port(url)) return "its port must be 1 to 65535";
   return nullptr;
 }
 

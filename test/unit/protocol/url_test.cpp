@@ -62,6 +62,7 @@ TEST_CASE("what is no base URL is refused, and the failure says why") {
   CHECK(why("http://h/#f") == "it must have no query and no fragment");
   CHECK(why("http://h:0/") == "its port must be 1 to 65535");
   CHECK(why("http://h:65536/") == "its port must be 1 to 65535");
+  CHECK(why("http://h:99999") == "its port must be 1 to 65535");
   CHECK(why("http://h:123456789012345/") == "its port must be 1 to 65535");
   CHECK(why("http://a%20b/") == "its host must not be percent-encoded");
   for (const std::string text : {"http://h:x/", "http://h\r\nX: y/", "http://a b/", "http://[::1/", "http://h/a b"}) {
