@@ -2,6 +2,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -80,12 +83,12 @@ class fake_runner : public sandbox_runner {
   }
   boost::asio::awaitable<void> stop(std::string, bool force) override {
     calls.push_back(force ? "kill" : "stop");
-    co_return;
+    co_await boost::asio::post(boost::asio::use_awaitable);  // it takes its time
   }
   boost::asio::awaitable<void> remove(std::string, std::filesystem::path) override {
     calls.push_back("remove");
+    co_await boost::asio::post(boost::asio::use_awaitable);
     if (!remove_failure.empty()) throw std::runtime_error{remove_failure};
-    co_return;
   }
 
   std::vector<std::string> calls;
