@@ -6,6 +6,7 @@
 
 #include "daytona/error.hpp"
 #include "model/utf8.hpp"
+#include "protocol/error_mapping.hpp"
 
 namespace daytona::protocol {
 namespace {
@@ -22,123 +23,119 @@ bool is_variable_name(std::string_view name) {
 
 bool is_non_zero(const std::optional<minutes>& interval) { return interval && *interval != minutes(0); }
 
-void check_interval(const std::optional<minutes>& interval, std::string_view prefix, std::string_view rule) {
-  check_argument(!interval || *interval >= minutes(0), prefix, rule);
+void check_interval(const std::optional<minutes>& interval, std::string_view operation, std::string_view rule) {
+  check_argument(!interval || *interval >= minutes(0), operation, rule);
 }
 
-void check_intervals(const create_sandbox_params& params, std::string_view prefix) {
-  check_interval(params.auto_stop_interval, prefix, "auto_stop_interval must be a non-negative integer");
-  check_interval(params.auto_pause_interval, prefix, "auto_pause_interval must be a non-negative integer");
-  check_argument(!is_non_zero(params.auto_stop_interval) || !is_non_zero(params.auto_pause_interval), prefix,
+void check_intervals(const create_sandbox_params& params, std::string_view operation) {
+  check_interval(params.auto_stop_interval, operation, "auto_stop_interval must be a non-negative integer");
+  check_interval(params.auto_pause_interval, operation, "auto_pause_interval must be a non-negative integer");
+  check_argument(!is_non_zero(params.auto_stop_interval) || !is_non_zero(params.auto_pause_interval), operation,
                  "auto_stop_interval and auto_pause_interval are mutually exclusive. Set at most one of them to a "
                  "non-zero value");
   const bool is_ephemeral = params.ephemeral || params.auto_delete_interval == minutes(0);
-  check_argument(!is_ephemeral || !is_non_zero(params.auto_pause_interval), prefix,
+  check_argument(!is_ephemeral || !is_non_zero(params.auto_pause_interval), operation,
                  "Ephemeral sandboxes cannot have auto-pause enabled. Set auto_pause_interval to 0");
-  check_interval(params.auto_archive_interval, prefix, "auto_archive_interval must be a non-negative integer");
-  check_interval(params.ttl_minutes, prefix, "ttl_minutes must be a non-negative integer");
-  check_argument(!params.queue_timeout || *params.queue_timeout >= minutes(1), prefix,
+  check_interval(params.auto_archive_interval, operation, "auto_archive_interval must be a non-negative integer");
+  check_interval(params.ttl_minutes, operation, "ttl_minutes must be a non-negative integer");
+  check_argument(!params.queue_timeout || *params.queue_timeout >= minutes(1), operation,
                  "queue_timeout must be a positive integer");
 }
 
-void check_common(const create_sandbox_params& params, std::string_view prefix) {
-  check_intervals(params, prefix);
-  check_environment(params.env_vars, prefix);
+void check_common(const create_sandbox_params& params, std::string_view operation) {
+  check_intervals(params, operation);
+  check_environment(params.env_vars, operation);
   for (const auto& [name, value] : params.labels) {
-    check_text(name, prefix, "labels");
-    check_text(value, prefix, "labels");
+    check_text(name, operation, "labels");
+    check_text(value, operation, "labels");
   }
   for (const volume_mount& volume : params.volumes) {
-    check_argument(!volume.volume_id.empty(), prefix, "volumes: volume_id must not be empty");
-    check_argument(volume.mount_path.starts_with('/'), prefix, "volumes: mount_path must be an absolute path");
+    check_argument(!volume.volume_id.empty(), operation, "volumes: volume_id must not be empty");
+    check_argument(volume.mount_path.starts_with('/'), operation, "volumes: mount_path must be an absolute path");
   }
   for (const auto& [variable, secret] : params.secrets) {
-    check_argument(is_variable_name(variable), prefix,
+    check_argument(is_variable_name(variable), operation,
                    "secrets: the name of an environment variable must match [A-Za-z_][A-Za-z0-9_]*");
-    check_argument(!secret.empty(), prefix, "secrets: the name of a secret must not be empty");
+    check_argument(!secret.empty(), operation, "secrets: the name of a secret must not be empty");
   }
   for (const std::string* text :
        {&params.name, &params.os_user, &params.network_allow_list, &params.domain_allow_list,
         &params.outbound_proxy_url, &params.otel_endpoint_override, &params.linked_sandbox, &params.target})
-    check_text(*text, prefix, "parameters");
+    check_text(*text, operation, "parameters");
 }
 
-// "create sandbox" of "Failed to create sandbox: ", with or without something behind it.
-std::string_view operation_of(std::string_view prefix) {
-  constexpr std::string_view start = "Failed to ";
-  if (!prefix.starts_with(start)) return {};
-  prefix.remove_prefix(start.size());
-  return prefix.substr(0, prefix.find(':'));
-}
-
-void check_at_least(const std::optional<std::int64_t>& number, std::int64_t least, std::string_view prefix,
+void check_at_least(const std::optional<std::int64_t>& number, std::int64_t least, std::string_view operation,
                     std::string_view rule) {
-  check_argument(!number || *number >= least, prefix, rule);
+  check_argument(!number || *number >= least, operation, rule);
 }
 
 }  // namespace
 
-void throw_invalid_argument(std::string_view prefix, std::string_view rule) {
+void throw_invalid_argument(std::string_view operation, std::string_view rule) {
   error_details details;
-  details.operation = operation_of(prefix);
-  throw bad_request_error(errc::invalid_argument, std::string(prefix).append(rule), std::move(details));
+  details.operation = operation;
+  throw bad_request_error(errc::invalid_argument, message_prefix(operation).append(rule), std::move(details));
 }
 
-void check_text(std::string_view text, std::string_view prefix, std::string_view name) {
-  if (!model::is_utf8(text)) throw_invalid_argument(prefix, std::string(name) + " must be valid UTF-8");
+void check_text(std::string_view text, std::string_view operation, std::string_view name) {
+  if (!model::is_utf8(text)) throw_invalid_argument(operation, std::string(name) + " must be valid UTF-8");
 }
 
-void check_environment(const std::map<std::string, std::string>& variables, std::string_view prefix) {
+void check_environment(const std::map<std::string, std::string>& variables, std::string_view operation) {
   for (const auto& [name, value] : variables) {
     if (!is_variable_name(name))
-      throw_invalid_argument(prefix, "env: the name of a variable must match [A-Za-z_][A-Za-z0-9_]*, and '" +
-                                         model::replace_invalid_utf8(name) + "' does not");
-    check_argument(value.find('\0') == std::string::npos, prefix, "env: the value of a variable must hold no NUL byte");
-    check_text(value, prefix, "env: the value of a variable");
+      throw_invalid_argument(operation, "env: the name of a variable must match [A-Za-z_][A-Za-z0-9_]*, and '" +
+                                            model::replace_invalid_utf8(name) + "' does not");
+    check_argument(value.find('\0') == std::string::npos, operation,
+                   "env: the value of a variable must hold no NUL byte");
+    check_text(value, operation, "env: the value of a variable");
   }
 }
 
-std::optional<std::int64_t> command_timeout(std::optional<std::chrono::milliseconds> timeout, std::string_view prefix) {
+std::optional<std::int64_t> command_timeout(std::optional<std::chrono::milliseconds> timeout,
+                                            std::string_view operation) {
   if (!timeout || timeout->count() == 0) return std::nullopt;
-  check_argument(timeout->count() > 0, prefix, "Timeout must be a non-negative number; 0 or absent means none");
+  check_argument(timeout->count() > 0, operation, "Timeout must be a non-negative number; 0 or absent means none");
   constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
   const std::int64_t whole = timeout->count() / 1000 + (timeout->count() % 1000 != 0 ? 1 : 0);
   return std::min(whole, most);
 }
 
-std::optional<std::chrono::milliseconds> operation_timeout(std::chrono::milliseconds timeout, std::string_view prefix) {
-  check_argument(timeout.count() >= 0, prefix, "Timeout must be a non-negative number; 0 means none");
+std::optional<std::chrono::milliseconds> operation_timeout(std::chrono::milliseconds timeout,
+                                                           std::string_view operation) {
+  check_argument(timeout.count() >= 0, operation, "Timeout must be a non-negative number; 0 means none");
   if (timeout.count() == 0) return std::nullopt;
   return timeout;
 }
 
-void check_create(const create_from_snapshot_params& params, std::string_view prefix) {
-  check_common(params, prefix);
-  check_text(params.snapshot, prefix, "snapshot");
+void check_create(const create_from_snapshot_params& params, std::string_view operation) {
+  check_common(params, operation);
+  check_text(params.snapshot, operation, "snapshot");
 }
 
-void check_create(const create_from_image_params& params, std::string_view prefix) {
-  check_common(params, prefix);
-  check_argument(!params.image.empty(), prefix, "image must not be empty; give a reference with a tag, like debian:12");
-  check_argument(params.image.find_first_of("\r\n") == std::string::npos, prefix, "image must be a single line");
-  check_text(params.image, prefix, "image");
-  check_at_least(params.resources.cpu, 1, prefix, "resources.cpu must be at least 1");
-  check_at_least(params.resources.memory, 1, prefix, "resources.memory must be at least 1 (GiB)");
-  check_at_least(params.resources.disk, 1, prefix, "resources.disk must be at least 1 (GiB)");
-  check_at_least(params.resources.gpu, 0, prefix, "resources.gpu must not be negative");
-  for (const std::string& type : params.resources.gpu_type) check_text(type, prefix, "resources.gpu_type");
+void check_create(const create_from_image_params& params, std::string_view operation) {
+  check_common(params, operation);
+  check_argument(!params.image.empty(), operation,
+                 "image must not be empty; give a reference with a tag, like debian:12");
+  check_argument(params.image.find_first_of("\r\n") == std::string::npos, operation, "image must be a single line");
+  check_text(params.image, operation, "image");
+  check_at_least(params.resources.cpu, 1, operation, "resources.cpu must be at least 1");
+  check_at_least(params.resources.memory, 1, operation, "resources.memory must be at least 1 (GiB)");
+  check_at_least(params.resources.disk, 1, operation, "resources.disk must be at least 1 (GiB)");
+  check_at_least(params.resources.gpu, 0, operation, "resources.gpu must not be negative");
+  for (const std::string& type : params.resources.gpu_type) check_text(type, operation, "resources.gpu_type");
 }
 
-void check_query(const list_sandboxes_query& query, std::string_view prefix) {
-  check_page({}, query.limit, prefix);
+void check_query(const list_sandboxes_query& query, std::string_view operation) {
+  check_page({}, query.limit, operation);
   for (const sandbox_state state : query.states)
-    check_argument(state != sandbox_state::unrecognized, prefix, "states must not hold unrecognized");
+    check_argument(state != sandbox_state::unrecognized, operation, "states must not hold unrecognized");
 }
 
-void check_page(std::optional<std::int64_t> page, std::optional<std::int64_t> limit, std::string_view prefix) {
-  check_at_least(page, 1, prefix, "page must be a positive integer");
-  check_at_least(limit, 1, prefix, "limit must be a positive integer");
-  check_argument(!limit || *limit <= max_page_size, prefix, "limit must be at most 200");
+void check_page(std::optional<std::int64_t> page, std::optional<std::int64_t> limit, std::string_view operation) {
+  check_at_least(page, 1, operation, "page must be a positive integer");
+  check_at_least(limit, 1, operation, "limit must be a positive integer");
+  check_argument(!limit || *limit <= max_page_size, operation, "limit must be at most 200");
 }
 
 }  // namespace daytona::protocol

@@ -11,32 +11,34 @@
 #include "daytona/sandbox_params.hpp"
 
 /// What callers can get wrong, told before anything is sent: a `bad_request_error` with `errc::invalid_argument` whose
-/// message is `prefix` ("Failed to create sandbox: ") and the rule that was broken.
+/// message is "Failed to create sandbox: " and the rule that was broken, for the operation "create sandbox".
 namespace daytona::protocol {
 
-[[noreturn]] void throw_invalid_argument(std::string_view prefix, std::string_view rule);
-inline void check_argument(bool holds, std::string_view prefix, std::string_view rule) {
-  if (!holds) throw_invalid_argument(prefix, rule);
+[[noreturn]] void throw_invalid_argument(std::string_view operation, std::string_view rule);
+inline void check_argument(bool holds, std::string_view operation, std::string_view rule) {
+  if (!holds) throw_invalid_argument(operation, rule);
 }
 
 /// A text that goes into JSON: well-formed UTF-8, or it would arrive as another one. `name` says which argument it is.
-void check_text(std::string_view text, std::string_view prefix, std::string_view name);
+void check_text(std::string_view text, std::string_view operation, std::string_view name);
 
 /// Names `[A-Za-z_][A-Za-z0-9_]*`, values UTF-8 without NUL.
-void check_environment(const std::map<std::string, std::string>& variables, std::string_view prefix);
+void check_environment(const std::map<std::string, std::string>& variables, std::string_view operation);
 
 /// A command's own limit as the server takes it: whole seconds, rounded up, so that a short limit does not become 0,
 /// which means none. Absent and 0 = none; beyond what servers hold, the most they do (68 years); negative is refused.
-std::optional<std::int64_t> command_timeout(std::optional<std::chrono::milliseconds> timeout, std::string_view prefix);
+std::optional<std::int64_t> command_timeout(std::optional<std::chrono::milliseconds> timeout,
+                                            std::string_view operation);
 
 /// The limit of a whole operation: nothing for 0; negative is refused.
-std::optional<std::chrono::milliseconds> operation_timeout(std::chrono::milliseconds timeout, std::string_view prefix);
+std::optional<std::chrono::milliseconds> operation_timeout(std::chrono::milliseconds timeout,
+                                                           std::string_view operation);
 
 /// The rules that the official SDKs check, in their order and words, and those of this library.
-void check_create(const create_from_snapshot_params& params, std::string_view prefix);
-void check_create(const create_from_image_params& params, std::string_view prefix);
+void check_create(const create_from_snapshot_params& params, std::string_view operation);
+void check_create(const create_from_image_params& params, std::string_view operation);
 
-void check_query(const list_sandboxes_query& query, std::string_view prefix);
-void check_page(std::optional<std::int64_t> page, std::optional<std::int64_t> limit, std::string_view prefix);
+void check_query(const list_sandboxes_query& query, std::string_view operation);
+void check_page(std::optional<std::int64_t> page, std::optional<std::int64_t> limit, std::string_view operation);
 
 }  // namespace daytona::protocol

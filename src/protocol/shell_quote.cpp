@@ -23,9 +23,9 @@ bool is_reserved(std::string_view word) noexcept {
 
 }  // namespace
 
-std::string shell_quote(std::string_view argument, std::string_view prefix) {
-  check_argument(argument.find('\0') == std::string_view::npos, prefix, "an argument must hold no NUL byte");
-  check_text(argument, prefix, "an argument");
+std::string shell_quote(std::string_view argument, std::string_view operation) {
+  check_argument(argument.find('\0') == std::string_view::npos, operation, "an argument must hold no NUL byte");
+  check_text(argument, operation, "an argument");
   const bool is_safe = !argument.empty() && std::all_of(argument.begin(), argument.end(), &is_plain);
   if (is_safe && !is_reserved(argument)) return std::string(argument);
 
@@ -40,12 +40,12 @@ std::string shell_quote(std::string_view argument, std::string_view prefix) {
   return quoted;
 }
 
-std::string shell_command(const std::vector<std::string>& argv, std::string_view prefix) {
-  check_argument(!argv.empty() && !argv.front().empty(), prefix, "argv must begin with the program to run");
+std::string shell_command(const std::vector<std::string>& argv, std::string_view operation) {
+  check_argument(!argv.empty() && !argv.front().empty(), operation, "argv must begin with the program to run");
   std::string command;
   for (const std::string& argument : argv) {
     if (!command.empty()) command.push_back(' ');
-    command.append(shell_quote(argument, prefix));
+    command.append(shell_quote(argument, operation));
   }
   return command;
 }

@@ -17,8 +17,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string rule_of(const std::string& message) { return message.substr(message.find(": ") + 2); }
-
 // The message of the error that `check` throws; empty if it throws none.
 std::string complaint(const std::function<void()>& check) {
   try {
@@ -27,7 +25,6 @@ std::string complaint(const std::function<void()>& check) {
     CHECK(refused.code() == errc::invalid_argument);
     CHECK_FALSE(refused.details().request_sent);
     CHECK_FALSE(refused.http_status().has_value());
-    CHECK(refused.message() == "Failed to " + refused.operation() + ": " + rule_of(refused.message()));
     return refused.what();
   }
   return {};
@@ -36,7 +33,7 @@ std::string complaint(const std::function<void()>& check) {
 std::string complaint_about(const std::function<void(create_from_snapshot_params&)>& prepare) {
   create_from_snapshot_params params;
   prepare(params);
-  return complaint([&] { check_create(params, "Failed to create sandbox: "); });
+  return complaint([&] { check_create(params, "create sandbox"); });
 }
 
 }  // namespace
@@ -44,7 +41,7 @@ std::string complaint_about(const std::function<void(create_from_snapshot_params
 TEST_CASE("T7: a command's timeout is rounded up to whole seconds and never becomes 0") {
   using ms = std::chrono::milliseconds;
   constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-  const auto wire = [](std::optional<ms> timeout) { return command_timeout(timeout, "Failed to execute command: "); };
+  const auto wire = [](std::optional<ms> timeout) { return command_timeout(timeout, "execute command"); };
 
   CHECK(wire(std::nullopt) == std::nullopt);
   CHECK(wire(0ms) == std::nullopt);
@@ -59,18 +56,17 @@ TEST_CASE("T7: a command's timeout is rounded up to whole seconds and never beco
 }
 
 TEST_CASE("T7: a negative timeout is refused before anything is sent") {
-  const std::string command = complaint([] { command_timeout(-1ms, "Failed to execute command: "); });
-  const std::string operation = complaint([] { operation_timeout(-1ms, "Failed to create sandbox: "); });
+  const std::string command = complaint([] { command_timeout(-1ms, "execute command"); });
+  const std::string operation = complaint([] { operation_timeout(-1ms, "create sandbox"); });
 
   CHECK(command.starts_with("Failed to execute command: Timeout must be a non-negative number"));
   CHECK(operation.starts_with("Failed to create sandbox: Timeout must be a non-negative number"));
 }
 
 TEST_CASE("T7: an operation's timeout of 0 is none") {
-  CHECK(operation_timeout(0ms, "Failed to create sandbox: ") == std::nullopt);
-  CHECK(operation_timeout(1ms, "Failed to create sandbox: ") == 1ms);
-  CHECK(operation_timeout(std::chrono::milliseconds::max(), "Failed to create sandbox: ") ==
-        std::chrono::milliseconds::max());
+  CHECK(operation_timeout(0ms, "create sandbox") == std::nullopt);
+  CHECK(operation_timeout(1ms, "create sandbox") == 1ms);
+  CHECK(operation_timeout(std::chrono::milliseconds::max(), "create sandbox") == std::chrono::milliseconds::max());
 }
 
 TEST_CASE("create parameters that break a rule are refused in the official words") {
@@ -130,7 +126,7 @@ TEST_CASE("an image needs its name, and resources their minimum") {
     create_from_image_params params;
     params.image = "debian:12";
     prepare(params);
-    return complaint([&] { check_create(params, "Failed to create sandbox: "); });
+    return complaint([&] { check_create(params, "create sandbox"); });
   };
   using params = create_from_image_params;
 
@@ -143,21 +139,20 @@ TEST_CASE("an image needs its name, and resources their minimum") {
 }
 
 TEST_CASE("P4: variables may hold everything but NUL and broken UTF-8, their names may not") {
-  CHECK_NOTHROW(check_environment({{"A", "line\n\"quoted\" \\ é"}, {"_b1", ""}}, "Failed to execute command: "));
+  CHECK_NOTHROW(check_environment({{"A", "line\n\"quoted\" \\ é"}, {"_b1", ""}}, "execute command"));
   for (const std::string name : {"", "1A", "A-B", "A=B", "A B", "É"}) {
     CAPTURE(name);
-    CHECK_FALSE(complaint([&] { check_environment({{name, "x"}}, "Failed to execute command: "); }).empty());
+    CHECK_FALSE(complaint([&] { check_environment({{name, "x"}}, "execute command"); }).empty());
   }
-  CHECK_FALSE(
-      complaint([] { check_environment({{"A", std::string("a\0b", 3)}}, "Failed to execute command: "); }).empty());
-  CHECK_FALSE(complaint([] { check_environment({{"A", "\xC3"}}, "Failed to execute command: "); }).empty());
+  CHECK_FALSE(complaint([] { check_environment({{"A", std::string("a\0b", 3)}}, "execute command"); }).empty());
+  CHECK_FALSE(complaint([] { check_environment({{"A", "\xC3"}}, "execute command"); }).empty());
 }
 
 TEST_CASE("pages and limits count from 1, a page has at most 200 items") {
-  CHECK_NOTHROW(check_page(1, 200, "Failed to list sandboxes: "));
-  CHECK(complaint([] { check_page(0, {}, "Failed to list sandboxes: "); }) ==
+  CHECK_NOTHROW(check_page(1, 200, "list sandboxes"));
+  CHECK(complaint([] { check_page(0, {}, "list sandboxes"); }) ==
         "Failed to list sandboxes: page must be a positive integer");
-  CHECK(complaint([] { check_page({}, 0, "Failed to list sandboxes: "); }) ==
+  CHECK(complaint([] { check_page({}, 0, "list sandboxes"); }) ==
         "Failed to list sandboxes: limit must be a positive integer");
-  CHECK(complaint([] { check_page({}, 201, "Failed to list sandboxes: "); }).find("at most 200") != std::string::npos);
+  CHECK(complaint([] { check_page({}, 201, "list sandboxes"); }).find("at most 200") != std::string::npos);
 }
