@@ -88,7 +88,7 @@ class Scenario:
         answer = self.sandbox.process.code_run(CHART)
         equal(answer.exit_code, 0)
         chart, = answer.artifacts.charts
-        equal((chart.type.value, chart.title), ("bar", "Bars"))
+        equal((chart.type, chart.title), ("bar", "Bars"))
         equal([(bar.label, float(bar.value)) for bar in chart.elements], [("a", 3.0), ("b", 5.0)])
         assert chart.png.startswith("iVBORw0KGgo")
 
