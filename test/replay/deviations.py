@@ -116,9 +116,11 @@ def _http_layer(row, wanted, base_path):
 
 
 def _redirect(row, wanted, base_path):
-    """The proxy puts the prefix that it took away before the target. The HTML beside it is for nobody."""
+    """The proxy puts the prefix that it took away before the target. The HTML beside it is for nobody, nor is the type of an empty body."""
     location = wanted.response["headers"].get("Location")
     if location:
+        if not row["response"]["body"].get("text"):
+            wanted.volatile = [*wanted.volatile, {"header": "Content-Type", "kind": "of nothing"}]
         wanted.response["headers"] = {**wanted.response["headers"], "Location": base_path + location}
         wanted.body_matters = False
 
