@@ -66,10 +66,10 @@ def end_group(process):
         pass
 
 
-def run(test, pattern, patience):
-    """Runs one program in a process group of its own; returns its count, its output, and why it failed apart from its cases."""
+def run(test, folder, pattern, patience):
+    """Runs one program, like Meson in the build folder, in a process group of its own; returns its count, its output, and why it failed apart from its cases."""
     environment = {**os.environ, **test["env"], "DAYTONA_TEST_FILTER": pattern}
-    process = subprocess.Popen(command_of(test, pattern), cwd=test["workdir"], env=environment, start_new_session=True,
+    process = subprocess.Popen(command_of(test, pattern), cwd=test["workdir"] or folder, env=environment, start_new_session=True,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     limit = test["timeout"] * patience if test["timeout"] > 0 else None
     try:
@@ -113,7 +113,7 @@ def main():
     for suite in arguments.suites:
         for test in (test for test in tests if suite in suites_of(test)):
             started = time.monotonic()
-            count, output, fault = run(test, arguments.filter, arguments.patience)
+            count, output, fault = run(test, arguments.folder, arguments.filter, arguments.patience)
             total += count
             if count.failed or count.skipped:
                 print(output.rstrip())

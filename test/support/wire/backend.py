@@ -71,7 +71,8 @@ class Backend:
     """`with Backend(...) as backend:` has `url` (API base) and `key`; `stop()` ends it and returns what it left behind."""
 
     def __init__(self, program, mode, toolbox=None):
-        self._program, self._toolbox, self._mode, self.mode = program, toolbox, mode, mode.name
+        self._program, self._toolbox = os.path.abspath(program), toolbox and os.path.abspath(toolbox)
+        self._mode, self.mode = mode, mode.name
         self.key = "key-of-" + mode.name
         self._process = None
 
