@@ -1,5 +1,5 @@
 // Many sandboxes at once from one thread. Run: ./dev run many_sandboxes [COUNT]
-// Shows: co_spawn of a coroutine for each sandbox, with_sandbox, a table of latencies. Leaves out: output streams.
+// Shows: a coroutine for each sandbox, with_sandbox, a table of latencies. Leaves out: output streams.
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -42,8 +42,7 @@ asio::awaitable<void> job(daytona::client client, std::size_t number, std::share
     const auto before = clock_type::now();
     auto answer = co_await sandbox.process().exec(fmt::format("echo $(( {} * {} ))", number, number));
     sum->exec_ms.push_back(since(before));
-    if (answer.result != fmt::format("{}\n", number * number))
-      throw std::runtime_error("wrong result: " + answer.result);
+    if (answer.result != fmt::format("{}\n", number * number)) throw std::runtime_error("wrong: " + answer.result);
   };
   daytona::create_from_snapshot_params params;
   params.labels["sample"] = "many_sandboxes";
@@ -52,10 +51,10 @@ asio::awaitable<void> job(daytona::client client, std::size_t number, std::share
 }
 
 void show(std::string_view what, std::vector<double> values) {
+  if (values.empty()) return;
   std::sort(values.begin(), values.end());
-  auto at = [&](double share) {
-    return values.empty() ? 0 : values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
-  };
+  const auto last = static_cast<double>(values.size() - 1);
+  auto at = [&](double share) { return values[static_cast<std::size_t>(share * last)]; };
   fmt::print("{:<22}{:>10.1f}{:>10.1f}{:>10.1f}{:>10.1f}\n", what, at(0.5), at(0.9), at(0.99), at(1));
 }
 
@@ -64,8 +63,7 @@ asio::awaitable<void> many(daytona::client client, std::vector<std::string> argu
   auto sum = std::make_shared<tally>(executor, arguments.empty() ? 50 : std::stoul(arguments.front()));
   const auto begin = clock_type::now();
   for (std::size_t number = 0; number < sum->wanted; ++number)
-    asio::co_spawn(executor, job(client, number, sum),
-                   [sum](std::exception_ptr failure) { sum->count(failure != nullptr); });
+    asio::co_spawn(executor, job(client, number, sum), [sum](std::exception_ptr failure) { sum->count(!!failure); });
   boost::system::error_code ignored;
   if (sum->wanted > 0) co_await sum->all_done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the samples on the embedded local backend, looks at what they print, and that they leave nothing behind.
+"""Runs the samples and the README's program on the embedded local backend, looks at what they print, and that they leave nothing behind.
 
     samples_test.py SAMPLE_PROGRAM…
 """
@@ -44,6 +44,11 @@ def expect(output, *patterns):
 def quickstart(program, folder):
     output, complaints = run(program, [], folder)
     return complaints or expect(output, r"isolation: \S+", r"created [0-9a-f-]{36} \(started\)", r"exec ended with 0:\nhello from \S+", r"says 5050", r"-> 2:", r"removed [0-9a-f-]{36}")
+
+
+def first_program(program, folder):
+    output, complaints = run(program, [], folder)
+    return complaints or expect(output, r"exit code 0:\ndaytona\n/home/daytona\n")
 
 
 def many_sandboxes(program, folder):
@@ -102,7 +107,7 @@ def main():
             continue
         with tempfile.TemporaryDirectory() as folder:
             complaints = globals()[name](program, folder)
-            cases.check(f"the sample {name} does what it says and leaves nothing behind", complaints + left_behind(folder))
+            cases.check(f"{name} does what it says and leaves nothing behind", complaints + left_behind(folder))
     return cases.finish()
 
 

@@ -32,7 +32,8 @@ struct close_database {
 class store::database {
  public:
   explicit database(std::filesystem::path file) : file_{std::move(file)} {
-    ::close(::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));  // it holds the key; SQLite's other files follow its mode
+    ::close(::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC,
+                   0600));  // it holds the key; SQLite's other files follow its mode
     sqlite3* handle = nullptr;
     const int opened = sqlite3_open_v2(file_.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
     handle_.reset(handle);
