@@ -13,6 +13,7 @@ namespace http = boost::beast::http;
 namespace {
 
 constexpr unsigned max_interim_answers = 20;
+constexpr std::size_t usual_size = 384;  // of all names and values of an answer
 
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
@@ -30,6 +31,7 @@ errc code_of(const boost::beast::error_code& ec) {
 }  // namespace
 
 void http_fields::add(std::string_view name, std::string_view value) {
+  if (text_.empty()) text_.reserve(usual_size);
   spans_.push_back({static_cast<std::uint32_t>(text_.size()), static_cast<std::uint32_t>(name.size()),
                     static_cast<std::uint32_t>(value.size())});
   text_.append(name).append(value);

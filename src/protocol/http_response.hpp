@@ -3,6 +3,7 @@
 #include <daytona/error.hpp>
 
 #include <boost/beast/http/basic_parser.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +31,7 @@ class http_fields {
     std::uint32_t begin, name_size, value_size;
   };
   std::string text_;
-  std::vector<span> spans_;
+  boost::container::small_vector<span, 12> spans_;
 };
 
 struct http_response {
