@@ -10,7 +10,10 @@
 
 namespace daytona::net {
 
-socket_stream::socket_stream(stream_socket socket) : socket_(std::move(socket)) {}
+socket_stream::socket_stream(stream_socket socket) : socket_(std::move(socket)) {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+}
 
 awaitable<std::size_t> socket_stream::read_some(operation& op, asio::mutable_buffer buffer, error_code& ec) {
   const operation::waiting waiting{op, *this, ec};
@@ -26,6 +29,8 @@ awaitable<std::size_t> socket_stream::write(operation& op, asio::const_buffer by
     const operation::waiting waiting{op, *this, ec};
     if (ec) break;
     const asio::const_buffer rest = bytes + written;
+    written += socket_.write_some(rest, ec);  // most requests fit its buffer, and need no turn of the event loop
+    if (ec != asio::error::would_block) continue;
     written += co_await socket_.async_write_some(rest, asio::redirect_error(asio::use_awaitable, ec));
   } while (!ec && written < bytes.size());
   co_return written;
