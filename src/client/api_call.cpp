@@ -202,7 +202,7 @@ awaitable<operation_pointer> begin_call(core_pointer core, std::optional<std::ch
   co_return op;
 }
 
-awaitable<protocol::http_response> perform(core_pointer core, operation_pointer op, api_request request) {
+awaitable<protocol::http_response> perform(core_pointer core, operation_pointer op, const api_request& request) {
   for (unsigned number = 1;; ++number) {
     attempt result{*core, request, number};
     result.began = op->clock().now();
@@ -220,10 +220,10 @@ awaitable<protocol::http_response> perform(core_pointer core, operation_pointer 
   }
 }
 
-awaitable<protocol::http_response> perform_alone(core_pointer core, api_request request) {
+awaitable<protocol::http_response> perform_alone(core_pointer core, const api_request& request) {
   const auto timeout = protocol::operation_timeout(core->settings.request_timeout, {});
   const auto op = co_await begin_call(core, timeout, request.operation);
-  co_return co_await perform(core, op, std::move(request));
+  co_return co_await perform(core, op, request);
 }
 
 void throw_stopped(const net::operation& op, const std::string& prefix, error_details details) {

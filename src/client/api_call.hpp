@@ -26,7 +26,7 @@ struct api_request {
       operation;  ///< What the caller asked for: "create sandbox", also for a request on the way there. A literal.
   std::optional<std::string> body;  ///< JSON
   bool idempotent = false;
-  std::optional<protocol::base_url> toolbox;  ///< Base of the sandbox's toolbox; absent = the API.
+  std::shared_ptr<const protocol::base_url> toolbox;  ///< Base of the sandbox's toolbox; null = the API.
 };
 
 /// `/sandbox/{id}` and what stands behind it.
@@ -37,12 +37,12 @@ awaitable<std::shared_ptr<net::operation>> begin_call(std::shared_ptr<client_cor
                                                       std::optional<std::chrono::nanoseconds> timeout,
                                                       std::string_view operation);
 
-/// Sends `request` within `op`, repeating it where that is safe. A 2xx answer, or the error it stands for is thrown.
+/// Sends `request`, which outlives the coroutine, within `op`, repeating it where that is safe. A 2xx answer, or the error it stands for is thrown.
 awaitable<protocol::http_response> perform(std::shared_ptr<client_core> core, std::shared_ptr<net::operation> op,
-                                           api_request request);
+                                           const api_request& request);
 
 /// `perform` in an operation of its own, under `config::request_timeout`.
-awaitable<protocol::http_response> perform_alone(std::shared_ptr<client_core> core, api_request request);
+awaitable<protocol::http_response> perform_alone(std::shared_ptr<client_core> core, const api_request& request);
 
 /// Throws why `op` was stopped: `timeout_error`, `errc::client_closed` or the caller's own `operation_aborted`.
 [[noreturn]] void throw_stopped(const net::operation& op, const std::string& prefix, error_details details);

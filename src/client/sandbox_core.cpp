@@ -2,6 +2,8 @@
 
 #include <daytona/sandbox.hpp>
 
+#include <utility>
+
 namespace daytona::inline v0::detail {
 
 namespace {
@@ -25,6 +27,17 @@ void sandbox_core::update(model::sandbox_data newer) {
   auto next = std::make_shared<const model::sandbox_data>(std::move(newer));
   const std::lock_guard lock{mutex_};
   data_.swap(next);
+}
+
+std::shared_ptr<const protocol::base_url> sandbox_core::toolbox_at(const std::string& address) const {
+  const std::lock_guard lock{mutex_};
+  return toolbox_address_ == address ? toolbox_ : nullptr;
+}
+
+void sandbox_core::remember_toolbox(std::string address, std::shared_ptr<const protocol::base_url> base) {
+  const std::lock_guard lock{mutex_};
+  toolbox_address_ = std::move(address);
+  toolbox_ = std::move(base);
 }
 
 void sandbox_core::mark_destroyed() {

@@ -26,6 +26,9 @@ struct sandbox_core {
   }
   /// Replaces the data; an empty toolbox URL keeps the former one.
   void update(model::sandbox_data newer);
+  /// What was remembered for this address of its toolbox; null if that is another one.
+  std::shared_ptr<const protocol::base_url> toolbox_at(const std::string& address) const;
+  void remember_toolbox(std::string address, std::shared_ptr<const protocol::base_url> base);
   /// A sandbox that the server does not know any more.
   void mark_destroyed();
 
@@ -38,6 +41,8 @@ struct sandbox_core {
  private:
   mutable std::mutex mutex_;
   data_pointer data_;
+  std::string toolbox_address_;
+  std::shared_ptr<const protocol::base_url> toolbox_;
 };
 
 }  // namespace daytona::inline v0::detail

@@ -7,7 +7,7 @@ namespace daytona::inline v0::detail {
 namespace {
 
 /// The base of a sandbox's toolbox, from the address that the server gave.
-protocol::base_url toolbox_of(const sandbox_core& sandbox, const std::string& proxy_url, std::string_view operation) {
+protocol::base_url read_toolbox(const sandbox_core& sandbox, const std::string& proxy_url, std::string_view operation) {
   auto url = protocol::parse_base_url(proxy_url);
   if (!url) {
     error_details details;
@@ -27,18 +27,26 @@ protocol::base_url toolbox_of(const sandbox_core& sandbox, const std::string& pr
   return *std::move(url);
 }
 
+/// The same, read once for each address.
+std::shared_ptr<const protocol::base_url> toolbox_of(sandbox_core& sandbox, const std::string& proxy_url,
+                                                     std::string_view operation) {
+  auto known = sandbox.toolbox_at(proxy_url);
+  if (known) return known;
+  auto base = std::make_shared<const protocol::base_url>(read_toolbox(sandbox, proxy_url, operation));
+  sandbox.remember_toolbox(proxy_url, base);
+  return base;
+}
+
 /// Older servers tell the address only when asked.
-awaitable<std::string> ask_toolbox_url(std::shared_ptr<sandbox_core> sandbox, std::shared_ptr<net::operation> op,
-                                       std::string_view operation) {
+awaitable<void> ask_toolbox_url(std::shared_ptr<sandbox_core> sandbox, std::shared_ptr<net::operation> op,
+                                std::string_view operation) {
   api_request request{"GET", sandbox_path(sandbox->id, "/toolbox-proxy-url"), operation};
   request.idempotent = true;
   const net::tighter_deadline limit{*op, sandbox->client->settings.request_timeout};
   const auto answer = co_await perform(sandbox->client, op, request);
-  auto url = decode<model::url_answer>(answer, request).url;
   auto data = *sandbox->data();
-  data.toolbox_proxy_url = url;
+  data.toolbox_proxy_url = decode<model::url_answer>(answer, request).url;
   sandbox->update(std::move(data));
-  co_return url;
 }
 
 }  // namespace
@@ -48,16 +56,15 @@ std::optional<std::chrono::nanoseconds> call_timeout(std::optional<std::int64_t>
   return std::chrono::seconds(*command_seconds) + server_grace;
 }
 
-awaitable<protocol::http_response> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request request,
+awaitable<protocol::http_response> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request& request,
                                                       std::optional<std::chrono::nanoseconds> timeout) {
   const auto operation = request.operation;
   std::exception_ptr failure;
   try {
     const auto op = co_await begin_call(sandbox->client, timeout, operation);
-    auto url = sandbox->data()->toolbox_proxy_url;
-    if (url.empty()) url = co_await ask_toolbox_url(sandbox, op, operation);
-    request.toolbox = toolbox_of(*sandbox, url, operation);
-    co_return co_await perform(sandbox->client, op, std::move(request));
+    if (sandbox->data()->toolbox_proxy_url.empty()) co_await ask_toolbox_url(sandbox, op, operation);
+    request.toolbox = toolbox_of(*sandbox, sandbox->data()->toolbox_proxy_url, operation);
+    co_return co_await perform(sandbox->client, op, request);
   } catch (...) {
     failure = std::current_exception();
   }

@@ -17,8 +17,8 @@ inline constexpr std::chrono::seconds server_grace{5};
 /// The call's limit that follows a command's; none if the command has none.
 std::optional<std::chrono::nanoseconds> call_timeout(std::optional<std::int64_t> command_seconds);
 
-/// Sends `request` to the sandbox's toolbox, whose address is asked for if the sandbox did not bring it.
-awaitable<protocol::http_response> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request request,
+/// Sends `request`, which outlives the coroutine, to the sandbox's toolbox, whose address is asked for if the sandbox did not bring it.
+awaitable<protocol::http_response> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request& request,
                                                       std::optional<std::chrono::nanoseconds> timeout);
 
 template <class T>
