@@ -1,0 +1,18 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "figure.hpp"
+
+namespace daytona::bench {
+
+/// Takes the figures of a case as they are measured.
+using sink = std::function<void(const figure&)>;
+
+/// `program` is the path of this program: parts of a case run in another process.
+void unary_case(const std::string& program, const sink& tell);
+void exec_case(const std::string& program, const sink& tell);
+void idle_case(const std::string& program, const sink& tell);
+
+}  // namespace daytona::bench

@@ -1,0 +1,72 @@
+// ./dev bench [--json] [CASE]: measures the client. What, how and the figures so far: README.md.
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "cases.hpp"
+#include "workload.hpp"
+
+namespace {
+
+using namespace daytona::bench;
+
+struct named_case {
+  std::string_view name;
+  void (*run)(const std::string& program, const sink& tell);
+};
+constexpr named_case cases[] = {{"unary", unary_case}, {"exec", exec_case}, {"idle", idle_case}};
+
+/// What callgrind looks at: `--calls CALLER BODY PORT IN_FLIGHT CALLS`.
+int make_calls(const std::vector<std::string>& words) {
+  setting wanted;
+  for (const auto load : workloads)
+    if (body_of(load) == words.at(2)) wanted.load = load;
+  wanted.port = static_cast<std::uint16_t>(std::stoul(words.at(3)));
+  wanted.in_flight = std::stoul(words.at(4));
+  make_caller(words.at(1), wanted)->run(std::stoul(words.at(5)));
+  return 0;
+}
+
+int usage() {
+  std::fputs("usage: bench [--json] [CASE]\ncases:", stderr);
+  for (const auto& one : cases) std::fprintf(stderr, " %s", one.name.data());
+  std::fputs("\n", stderr);
+  return 2;
+}
+
+int measure(bool as_json, std::string_view only) {
+  std::vector<figure> measured;
+  bool found = false;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe").string();
+  const sink tell = [&](const figure& one) {
+    measured.push_back(one);
+    if (!as_json) return;
+    std::puts(to_json_line(one).c_str());
+    std::fflush(stdout);
+  };
+  for (const auto& one : cases) {
+    if (!only.empty() && one.name != only) continue;
+    found = true;
+    std::fprintf(stderr, "bench: %s …\n", one.name.data());
+    one.run(program, tell);
+  }
+  if (!found) return usage();
+  if (!as_json) std::fputs(to_table(measured).c_str(), stdout);
+  return 0;
+}
+
+}  // namespace
+
+int main(int count, char** values) try {
+  std::vector<std::string> words(values + 1, values + count);
+  if (!words.empty() && words[0] == "--calls") return make_calls(words);
+  const bool as_json = !words.empty() && words[0] == "--json";
+  if (as_json) words.erase(words.begin());
+  if (words.size() > 1 || (words.size() == 1 && words[0].starts_with('-'))) return usage();
+  return measure(as_json, words.empty() ? "" : words[0]);
+} catch (const std::exception& e) {
+  std::fprintf(stderr, "bench: %s\n", e.what());
+  return 1;
+}
