@@ -14,5 +14,6 @@ using sink = std::function<void(const figure&)>;
 void unary_case(const std::string& program, const sink& tell);
 void exec_case(const std::string& program, const sink& tell);
 void idle_case(const std::string& program, const sink& tell);
+void local_case(const std::string& program, const sink& tell);
 
 }  // namespace daytona::bench

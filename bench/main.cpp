@@ -16,7 +16,14 @@ struct named_case {
   std::string_view name;
   void (*run)(const std::string& program, const sink& tell);
 };
-constexpr named_case cases[] = {{"unary", unary_case}, {"exec", exec_case}, {"idle", idle_case}};
+constexpr named_case cases[] = {
+    {"unary", unary_case},
+    {"exec", exec_case},
+    {"idle", idle_case},
+#ifdef DAYTONA_BENCH_LOCAL
+    {"local", local_case},
+#endif
+};
 
 /// What callgrind looks at: `--calls CALLER BODY PORT IN_FLIGHT CALLS`.
 int make_calls(const std::vector<std::string>& words) {

@@ -43,7 +43,7 @@ def expect(output, *patterns):
 
 def quickstart(program, folder):
     output, complaints = run(program, [], folder)
-    return complaints or expect(output, r"isolation: \S+", r"created [0-9a-f-]{36} \(started\)", r"exec ended with 0:\nhello from \S+", r"says 5050", r"-> 2:", r"removed [0-9a-f-]{36}")
+    return complaints or expect(output, r"isolation: \S+", r"created [0-9a-f-]{36} \(started\)", r"exec ended with 0:\nhello from \S+", r"says 5050", r"not an error: 2 -> ls: ", r"removed [0-9a-f-]{36}")
 
 
 def first_program(program, folder):

@@ -3,6 +3,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <stdlib.h>
@@ -83,7 +85,8 @@ class fake_runner : public sandbox_runner {
   }
   boost::asio::awaitable<void> stop(std::string, bool force) override {
     calls.push_back(force ? "kill" : "stop");
-    co_await boost::asio::post(boost::asio::use_awaitable);  // it takes its time
+    boost::system::error_code opened;
+    if (gate) co_await gate->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, opened));
   }
   boost::asio::awaitable<void> remove(std::string, std::filesystem::path) override {
     calls.push_back("remove");
@@ -91,6 +94,11 @@ class fake_runner : public sandbox_runner {
     if (!remove_failure.empty()) throw std::runtime_error{remove_failure};
   }
 
+  /// From now on what is asked to stop does so when the gate is opened.
+  void close_gate(boost::asio::io_context& io) { gate.emplace(io, boost::asio::steady_timer::time_point::max()); }
+  void open_gate() { gate->cancel(); }
+
+  std::optional<boost::asio::steady_timer> gate;
   std::vector<std::string> calls;
   std::vector<sandbox_launch> launched;
   std::vector<unique_fd> toolboxes;

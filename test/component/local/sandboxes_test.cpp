@@ -80,9 +80,11 @@ TEST_CASE("no more sandboxes than allowed") {
 TEST_CASE("a sandbox is stopped and started again, and refuses what its state does not allow") {
   backend local;
   const auto id = create(local).id;
+  local.runner->close_gate(local.io);
 
   CHECK(run(local.io, sandboxes::stop(local.all, id, false)).state == "stopping");
   CHECK(refusal(local, sandboxes::start(local.all, id)).status() == 409);
+  local.runner->open_gate();
   settle(local);
   CHECK(local.all->get(id).state == "stopped");
   CHECK(refusal(local, sandboxes::stop(local.all, id, false)).message() == "Sandbox is not in a stoppable state");
