@@ -13,8 +13,8 @@ namespace {
 constexpr auto get_line = "GET /api/sandbox/";
 constexpr auto execute_line = "POST /toolbox/";
 constexpr auto done = R"({"exitCode":0,"result":""})";
-/// The steps of a first call: connect, write, read.
-constexpr std::size_t connect_step = 0, write_step = 1, read_step = 2;
+/// Of the steps of a first call: connect, write, read.
+constexpr std::size_t connect_step = 0, write_step = 1;
 
 std::string part_of(const std::string& whole, std::size_t size) { return whole.substr(0, size); }
 
