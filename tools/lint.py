@@ -4,6 +4,7 @@
 """
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -32,7 +33,8 @@ URL = re.compile(r"\b(?:https?|ftp|git|ssh)://([A-Za-z0-9.-]+\.[A-Za-z]{2,})")
 HOSTS = re.compile(
     r"(^|\.)(daytona\.io|daytona\.works|github\.com|githubusercontent\.com|boost\.org|apache\.org|rfc-editor\.org|w3\.org|ietf\.org|mesonbuild\.com"
     r"|editorconfig\.org|keepachangelog\.com|semver\.org|json-schema\.org|example(\.(com|org|net))?|test|invalid|localhost)$")
-MACHINE_PATH = re.compile(r"(?<![\w./-])(/work/|/home/(?!daytona\b|user\b|\.|\$|<)[a-z]|/root/\.|/Users/|/tmp/bash_jobs)")
+OWN_FOLDER = re.escape(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+MACHINE_PATH = re.compile(r"(?<![\w./-])(" + OWN_FOLDER + r"/|/work(?=/)|/home/(?!daytona\b|user\b|\.|\$|<)[a-z]|/root/\.|/Users/)")
 RECORDED = re.compile(r"^test/(vectors|openapi|fuzz/corpus)/|^LICENSE$|lock(\.json|file)?$")
 
 
