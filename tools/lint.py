@@ -4,6 +4,7 @@
 """
 
 import argparse
+import functools
 import os
 import re
 import subprocess
@@ -35,6 +36,8 @@ HOSTS = re.compile(
     r"|editorconfig\.org|keepachangelog\.com|semver\.org|json-schema\.org|example(\.(com|org|net))?|test|invalid|localhost)$")
 OWN_FOLDER = re.escape(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MACHINE_PATH = re.compile(r"(?<![\w./-])(" + OWN_FOLDER + r"/|/work(?=/)|/home/(?!daytona\b|user\b|\.|\$|<)[a-z]|/root/\.|/Users/)")
+NAMED_TEST = re.compile(r'`"([^`]+)"`')
+TEST_CODE = {".cpp", ".hpp", ".py", ".mjs"}
 RECORDED = re.compile(r"^test/(vectors|openapi|fuzz/corpus)/|^LICENSE$|lock(\.json|file)?$")
 
 
@@ -120,7 +123,24 @@ def check_text(_, name, lines):
             yield number, "tab"
 
 
-CHECKS = [check_layers, check_public_headers, check_length, check_banned_words, check_references, check_text]
+@functools.cache
+def text_of_tests(root):
+    """All sources of tests as one text, in which C++ strings that go on in the next line are whole."""
+    sources = (root / name for name in files_of(root) if name.startswith("test/") and Path(name).suffix in TEST_CODE)
+    return re.sub(r'"\s*\n\s*"', "", "\n".join(source.read_text(errors="replace") for source in sources))
+
+
+def check_named_tests(root, name, lines):
+    """Documents name tests as `"the test's name"`."""
+    if not name.startswith("docs/"):
+        return
+    for number, line in enumerate(lines, 1):
+        for test in NAMED_TEST.findall(line):
+            if test not in text_of_tests(root):
+                yield number, f'there is no test "{test}"'
+
+
+CHECKS = [check_named_tests, check_layers, check_public_headers, check_length, check_banned_words, check_references, check_text]
 
 
 def findings(root):

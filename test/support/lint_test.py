@@ -14,6 +14,7 @@ BASE = {
     "src/local/control/e.hpp": '#include "net/c.hpp"\n',
     "include/daytona/f.hpp": "#include <boost/asio/awaitable.hpp>\n",
     "samples/g.cpp": "int main() {}\n",
+    "test/unit/h.cpp": 'TEST_CASE("T1: it is "\n          "as promised") {}\n',
 }
 
 # name of the case, file, its text, what must be reported (None: nothing)
@@ -36,6 +37,8 @@ CASES = [
     ("an unknown host is noticed", "docs/x.md", "see https://packages." + "somewhere.net/x\n", "host packages.somewhere.net"),
     ("a known host is not", "docs/x.md", "see https://www.daytona.io/docs\n", None),
     ("a path of one machine is noticed", "docs/x.md", "in " + "/wo" + "rk/thing\n", "path of one particular machine"),
+    ("a document may name a test", "docs/x.md", 'shown by `"T1: it is as promised"`\n', None),
+    ("a test that a document names and nobody wrote is noticed", "docs/x.md", 'shown by `"T1: it is so"`\n', 'no test "T1: it is so"'),
     ("white space at the end is noticed", "docs/x.md", "text \n", "white space"),
     ("a missing last newline is noticed", "docs/x.md", "text", "no newline"),
 ]
