@@ -58,7 +58,7 @@ inline int run(int argc, char** argv, body sample) {
     if (interrupted) stop.emit(asio::cancellation_type::terminal);
   });
   auto finish = [&](std::exception_ptr failure) {
-    interrupts.cancel();
+    io.stop();  // ends what the sample left under way: the open connections of a server
     try {
       if (failure) std::rethrow_exception(failure);
       status = 0;

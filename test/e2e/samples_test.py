@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -78,9 +79,13 @@ def async_server(program, folder):
         url = re.search(r"http://\S+", lines[-1])[0]
         with urllib.request.urlopen(urllib.request.Request(url, data=b"print(6*7)"), timeout=_PATIENCE) as answer:
             complaints = [] if answer.read() == b"42\n" and answer.headers["X-Exit-Code"] == "0" else ["a wrong answer"]
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=_PATIENCE)
+        host, port = re.search(r"http://([^:/]+):(\d+)", url).groups()
+        with socket.create_connection((host, int(port))):  # a browser that keeps its connection must not hold up the end
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=_PATIENCE)
         return complaints if process.returncode == 130 else [*complaints, f"exit status {process.returncode} after Ctrl-C"]
+    except subprocess.TimeoutExpired:
+        return [f"still running {_PATIENCE} s after Ctrl-C"]
     finally:
         process.kill()
         process.wait()
