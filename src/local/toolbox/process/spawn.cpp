@@ -22,6 +22,8 @@ int spawn(const spawn_request& request, pid_t& child) {
   ::posix_spawn_file_actions_adddup2(&actions, request.input, 0);
   ::posix_spawn_file_actions_adddup2(&actions, request.output, 1);
   ::posix_spawn_file_actions_adddup2(&actions, request.output, 2);
+  // The channel to the control plane is among the others.
+  ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
   if (!request.cwd.empty()) ::posix_spawn_file_actions_addchdir_np(&actions, request.cwd.c_str());
 
   posix_spawnattr_t attributes;
