@@ -18,6 +18,9 @@ namespace {
 
 using directory_stream = std::unique_ptr<DIR, int (*)(DIR*)>;
 
+// Deeper than this, a folder is moved to the top and deleted from there: whoever made the tree may have made it deeper than a process can open folders.
+constexpr int deepest = 64;
+
 directory_stream open_directory(int parent, const char* name) {
   constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   int fd = ::openat(parent, name, flags);
@@ -26,29 +29,67 @@ directory_stream open_directory(int parent, const char* name) {
   return {::fdopendir(fd), &::closedir};
 }
 
-void remove_entry(int parent, const char* name, dev_t device);
-
-void empty_directory(int parent, const char* name, dev_t device) {
-  const auto directory = open_directory(parent, name);
-  const int fd = ::dirfd(directory.get());
-  struct stat status{};
-  check(::fstat(fd, &status), std::string{"stat "} + name);
-  if (status.st_dev != device) throw setup_failure(std::string{"remove "} + name + " (another file system)", EBUSY);
-  if ((status.st_mode & 0300) != 0300) ::fchmod(fd, 0700);
-
-  while (const dirent* entry = ::readdir(directory.get())) {
-    const std::string_view child = entry->d_name;
-    if (child != "." && child != "..") remove_entry(fd, entry->d_name, device);
+/// Empties one folder.
+class removal {
+ public:
+  removal(int parent, const char* name, dev_t device) : top_{open_directory(parent, name)}, device_{device} {
+    make_usable(::dirfd(top_.get()), name);
   }
-}
 
-void remove_entry(int parent, const char* name, dev_t device) {
-  if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT) return;
-  if (errno != EISDIR && errno != EPERM) throw setup_failure(std::string{"remove "} + name);
-  empty_directory(parent, name, device);
-  if (::unlinkat(parent, name, AT_REMOVEDIR) != 0 && errno != ENOENT)
-    throw setup_failure(std::string{"remove "} + name);
-}
+  void run() {
+    do {
+      moved_ = false;
+      ::rewinddir(top_.get());
+      empty(top_.get(), 0);
+    } while (moved_);
+  }
+
+ private:
+  void make_usable(int fd, const char* name) const {
+    struct stat status{};
+    check(::fstat(fd, &status), std::string{"stat "} + name);
+    if (status.st_dev != device_) throw setup_failure(std::string{"remove "} + name + " (another file system)", EBUSY);
+    if ((status.st_mode & 0300) != 0300) ::fchmod(fd, 0700);
+  }
+
+  void empty(DIR* directory, int depth) {
+    while (const dirent* entry = ::readdir(directory)) {
+      const std::string_view child = entry->d_name;
+      if (child != "." && child != "..") remove_entry(::dirfd(directory), entry->d_name, depth);
+    }
+  }
+
+  void remove_entry(int parent, const char* name, int depth) {
+    if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT) return;
+    if (errno != EISDIR && errno != EPERM) throw setup_failure(std::string{"remove "} + name);
+    if (depth == deepest) return move_to_top(parent, name);
+    {
+      const auto directory = open_directory(parent, name);
+      make_usable(::dirfd(directory.get()), name);
+      empty(directory.get(), depth + 1);
+    }
+    if (::unlinkat(parent, name, AT_REMOVEDIR) != 0 && errno != ENOENT)
+      throw setup_failure(std::string{"remove "} + name);
+  }
+
+  void move_to_top(int parent, const char* name) {
+    // To move a folder, its own entry for the one above is rewritten.
+    if (struct stat status{};
+        ::fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && (status.st_mode & 0300) != 0300)
+      ::fchmodat(parent, name, 0700, 0);
+    std::string target;
+    do {
+      target = ".deep-" + std::to_string(++last_);
+    } while (::faccessat(::dirfd(top_.get()), target.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0);
+    check(::renameat(parent, name, ::dirfd(top_.get()), target.c_str()), std::string{"move "} + name);
+    moved_ = true;
+  }
+
+  directory_stream top_;
+  dev_t device_;
+  unsigned last_ = 0;
+  bool moved_ = false;
+};
 
 }  // namespace
 
@@ -58,7 +99,12 @@ void remove_tree(const std::filesystem::path& path) {
     if (errno == ENOENT) return;
     throw setup_failure("stat " + path.string());
   }
-  remove_entry(AT_FDCWD, path.c_str(), status.st_dev);
+  if (!S_ISDIR(status.st_mode)) {
+    check(::unlink(path.c_str()), "remove " + path.string());
+    return;
+  }
+  removal{AT_FDCWD, path.c_str(), status.st_dev}.run();
+  check(::rmdir(path.c_str()), "remove " + path.string());
 }
 
 }  // namespace daytona::local
