@@ -108,7 +108,8 @@ asio::awaitable<std::vector<asio::ip::address>> egress_proxy::permitted_addresse
   error_code error;
   auto addresses = co_await resolver_.resolve(*operation, target.host, error);
   if (error) throw http_error{502, fmt::format("egress proxy: {}: {}", target.host, error.message())};
-  std::erase_if(addresses, [&](const auto& address) { return !rules_.permits(target, address); });
+  const auto machine = machine_addresses();
+  std::erase_if(addresses, [&](const auto& address) { return !rules_.permits(target, address, machine); });
   if (addresses.empty())
     throw http_error{
         403,

@@ -1,10 +1,17 @@
 #include "local/control/egress_rules.hpp"
 
+#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
+#include <memory>
 #include <stdexcept>
 
 #include "local/http/message.hpp"
@@ -57,6 +64,28 @@ bool is_public_v6(const v6_bytes& bytes) {
   return (bytes[0] & 0xE0) == 0x20;
 }
 
+void append_address(std::vector<ip::address>& all, const sockaddr& address) {
+  if (address.sa_family == AF_INET) {
+    sockaddr_in v4_address{};
+    std::memcpy(&v4_address, &address, sizeof v4_address);
+    all.emplace_back(ip::address_v4{ntohl(v4_address.sin_addr.s_addr)});
+  } else if (address.sa_family == AF_INET6) {
+    sockaddr_in6 v6_address{};
+    std::memcpy(&v6_address, &address, sizeof v6_address);
+    v6_bytes bytes;
+    std::memcpy(bytes.data(), &v6_address.sin6_addr, bytes.size());
+    all.emplace_back(ip::address_v6{bytes});
+  }
+}
+
+/// An address without the form it comes in: one that is mapped into IPv6 is the IPv4 one, and no scope counts.
+ip::address plain(const ip::address& address) {
+  if (address.is_v4()) return address;
+  const auto v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, v6);
+  return ip::address_v6{v6.to_bytes()};
+}
+
 }  // namespace
 
 bool is_public_address(const ip::address& address) {
@@ -86,12 +115,25 @@ egress_target parse_egress_target(std::string_view text, std::uint16_t default_p
   return target;
 }
 
+std::vector<ip::address> machine_addresses() {
+  ifaddrs* first = nullptr;
+  if (::getifaddrs(&first) != 0) throw boost::system::system_error{errno, boost::system::system_category()};
+  const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> list{first, &::freeifaddrs};
+  std::vector<ip::address> addresses;
+  for (const ifaddrs* each = list.get(); each != nullptr; each = each->ifa_next)
+    if (each->ifa_addr != nullptr) append_address(addresses, *each->ifa_addr);
+  return addresses;
+}
+
 egress_rules::egress_rules(const std::vector<std::string>& allowed) {
   for (const auto& entry : allowed) allowed_.push_back(parse_egress_target(entry));
 }
 
-bool egress_rules::permits(const egress_target& target, const ip::address& address) const {
-  if (is_public_address(address)) return true;
+bool egress_rules::permits(const egress_target& target, const ip::address& address,
+                           const std::vector<ip::address>& machine) const {
+  const bool is_machine =
+      std::ranges::any_of(machine, [&](const ip::address& own) { return plain(own) == plain(address); });
+  if (is_public_address(address) && !is_machine) return true;
   return std::ranges::any_of(allowed_, [&](const egress_target& allowed) {
     return allowed.port == target.port && http::equal_ignoring_case(allowed.host, target.host);
   });

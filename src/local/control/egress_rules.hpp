@@ -24,6 +24,9 @@ egress_target parse_egress_target(std::string_view text, std::uint16_t default_p
 /// multicast, nothing reserved - also not wrapped in an IPv6 form that leads to such an IPv4 address.
 bool is_public_address(const boost::asio::ip::address& address);
 
+/// The addresses of this machine's interfaces, as they are now. One of them may be public, and is the machine nevertheless.
+std::vector<boost::asio::ip::address> machine_addresses();
+
 /// What sandboxes may reach beyond the public internet.
 class egress_rules {
  public:
@@ -31,8 +34,9 @@ class egress_rules {
   /// Throws `std::invalid_argument` naming the entry that is not HOST:PORT.
   explicit egress_rules(const std::vector<std::string>& allowed);
 
-  /// Whether `target`, which is at `address`, may be reached.
-  bool permits(const egress_target& target, const boost::asio::ip::address& address) const;
+  /// Whether `target`, which is at `address`, may be reached. `machine` = the addresses of this machine.
+  bool permits(const egress_target& target, const boost::asio::ip::address& address,
+               const std::vector<boost::asio::ip::address>& machine) const;
 
  private:
   std::vector<egress_target> allowed_;

@@ -3,8 +3,10 @@
 #include <boost/asio/ip/address.hpp>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 using namespace daytona::local;
 namespace ip = boost::asio::ip;
@@ -57,12 +59,30 @@ TEST_CASE("a rule allows exactly its host and port") {
   const egress_rules rules{{"localhost:3000", "[::1]:80"}};
   const auto loopback = ip::make_address("127.0.0.1");
 
-  CHECK(rules.permits({"localhost", 3000}, loopback));
-  CHECK(rules.permits({"LOCALHOST", 3000}, loopback));
-  CHECK(rules.permits({"::1", 80}, ip::make_address("::1")));
-  CHECK_FALSE(rules.permits({"localhost", 3001}, loopback));
-  CHECK_FALSE(rules.permits({"127.0.0.1", 3000}, loopback));
-  CHECK(rules.permits({"example.com", 443}, ip::make_address("1.1.1.1")));
+  CHECK(rules.permits({"localhost", 3000}, loopback, {}));
+  CHECK(rules.permits({"LOCALHOST", 3000}, loopback, {}));
+  CHECK(rules.permits({"::1", 80}, ip::make_address("::1"), {}));
+  CHECK_FALSE(rules.permits({"localhost", 3001}, loopback, {}));
+  CHECK_FALSE(rules.permits({"127.0.0.1", 3000}, loopback, {}));
+  CHECK(rules.permits({"example.com", 443}, ip::make_address("1.1.1.1"), {}));
+}
+
+TEST_CASE("a public address that is this machine's own may be reached by a rule alone, in whatever form") {
+  const std::vector machine{ip::make_address("8.8.4.4"), ip::make_address("2a00:1450::1")};
+  const egress_rules rules{{"me.example:80"}};
+
+  for (const char* own : {"8.8.4.4", "::ffff:8.8.4.4", "2a00:1450::1", "2a00:1450::1%1"}) {
+    CAPTURE(own);
+    CHECK_FALSE(rules.permits({"other.example", 80}, ip::make_address(own), machine));
+    CHECK(rules.permits({"me.example", 80}, ip::make_address(own), machine));
+  }
+  CHECK(rules.permits({"other.example", 80}, ip::make_address("8.8.8.8"), machine));
+}
+
+TEST_CASE("the addresses of this machine hold its loopback") {
+  const auto own = machine_addresses();
+
+  CHECK(std::ranges::find(own, ip::make_address("127.0.0.1")) != own.end());
 }
 
 TEST_CASE("HOST:PORT is read with brackets, with a default port, and refused otherwise") {
