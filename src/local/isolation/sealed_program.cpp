@@ -9,9 +9,21 @@
 
 namespace daytona::local {
 
+namespace {
+
+int make_executable_memory() {
+  constexpr unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  // Where the machine's setting makes such files not executable, it has to be asked for; kernels before 6.3 don't know the question.
+  constexpr unsigned executable = 0x10;  // MFD_EXEC
+  const int made = ::memfd_create("daytona-toolbox", flags | executable);
+  return made < 0 && errno == EINVAL ? ::memfd_create("daytona-toolbox", flags) : made;
+}
+
+}  // namespace
+
 unique_fd sealed_program() {
   const unique_fd file{check(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC), "open the toolbox")};
-  unique_fd copy{check(::memfd_create("daytona-toolbox", MFD_CLOEXEC | MFD_ALLOW_SEALING), "memfd_create")};
+  unique_fd copy{check(make_executable_memory(), "memfd_create")};
   struct stat status{};
   check(::fstat(file.get(), &status), "stat the toolbox");
   for (off_t left = status.st_size; left > 0;) {
