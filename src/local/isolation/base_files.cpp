@@ -5,11 +5,15 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <regex>
+#include <sstream>
 
-#include "local/isolation/id_range.hpp"
+#include "local/isolation/accounts.hpp"
 #include "local/isolation/remove_tree.hpp"
 #include "local/isolation/setup_failure.hpp"
 
@@ -101,6 +105,12 @@ void write_text(const fs::path& path, const std::string& text, mode_t mode = 064
   check(::chmod(path.c_str(), mode), "chmod " + path.string());
 }
 
+// What package managers are told on this machine may tell secrets too.
+bool may_hold_credentials(const fs::path& path) {
+  static const std::array<fs::path, 3> files = {"/etc/npmrc", "/etc/pip.conf", "/etc/wgetrc"};
+  return std::ranges::find(files, path) != files.end() || path.string().starts_with("/etc/apt/sources.list");
+}
+
 bool readable_by_all(const fs::directory_entry& entry) {
   const auto permissions = entry.symlink_status().permissions();
   return entry.is_symlink() || (permissions & fs::perms::others_read) != fs::perms::none;
@@ -113,22 +123,18 @@ void copy_readable(const fs::directory_entry& from, const fs::path& to) {
   } else if (from.is_directory()) {
     fs::create_directories(to);
     for (const auto& child : fs::directory_iterator{from.path()}) copy_readable(child, to / child.path().filename());
+  } else if (from.is_regular_file() && may_hold_credentials(from.path())) {
+    std::ifstream file{from.path()};
+    write_text(to, without_credentials({std::istreambuf_iterator<char>{file}, {}}));
   } else if (from.is_regular_file()) {
     fs::copy_file(from.path(), to);
   }
 }
 
-std::uint32_t apt_uid() {
-  std::ifstream file{"/etc/passwd"};
-  for (std::string line; std::getline(file, line);)
-    if (line.rfind("_apt:", 0) == 0)
-      if (const auto ids = parse_account_ids(line); !ids.empty()) return static_cast<std::uint32_t>(ids.front().first);
-  return 42;
-}
-
 void write_accounts(const fs::path& etc) {
-  write_text(etc / "passwd", passwd_text(apt_uid()));
-  write_text(etc / "group", group_text());
+  const auto machine = accounts_of_machine();
+  write_text(etc / "passwd", passwd_text(machine));
+  write_text(etc / "group", group_text(machine));
   write_text(etc / "shadow", shadow_text(), 0640);
   write_text(etc / "gshadow", "", 0640);
   write_text(etc / "sudoers", sudoers_text(), 0440);
@@ -184,49 +190,13 @@ void give_to_root(const fs::path& tree, const id_map& ids) {
 
 }  // namespace
 
-std::string passwd_text(std::uint32_t apt_uid) {
-  return "root:x:0:0:root:/root:/bin/bash\n"
-         "daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n"
-         "bin:x:2:2:bin:/bin:/usr/sbin/nologin\n"
-         "sys:x:3:3:sys:/dev:/usr/sbin/nologin\n"
-         "sync:x:4:65534:sync:/bin:/bin/sync\n"
-         "games:x:5:60:games:/usr/games:/usr/sbin/nologin\n"
-         "man:x:6:12:man:/var/cache/man:/usr/sbin/nologin\n"
-         "lp:x:7:7:lp:/var/spool/lpd:/usr/sbin/nologin\n"
-         "mail:x:8:8:mail:/var/mail:/usr/sbin/nologin\n"
-         "news:x:9:9:news:/var/spool/news:/usr/sbin/nologin\n"
-         "uucp:x:10:10:uucp:/var/spool/uucp:/usr/sbin/nologin\n"
-         "proxy:x:13:13:proxy:/bin:/usr/sbin/nologin\n"
-         "www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n"
-         "backup:x:34:34:backup:/var/backups:/usr/sbin/nologin\n"
-         "list:x:38:38:Mailing List Manager:/var/list:/usr/sbin/nologin\n"
-         "irc:x:39:39:ircd:/run/ircd:/usr/sbin/nologin\n"
-         "_apt:x:" +
-         std::to_string(apt_uid) +
-         ":65534::/nonexistent:/usr/sbin/nologin\n"
-         "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
-         "daytona:x:1000:1000:Daytona:/home/daytona:/bin/bash\n";
-}
-
-std::string group_text() {
-  return "root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\nadm:x:4:\ntty:x:5:\ndisk:x:6:\nlp:x:7:\nmail:x:8:\nnews:x:9:"
-         "\nuucp:x:10:\nman:x:12:\n"
-         "proxy:x:13:\nkmem:x:15:\ndialout:x:20:\nfax:x:21:\nvoice:x:22:\ncdrom:x:24:\nfloppy:x:25:\ntape:x:26:\nsudo:"
-         "x:27:daytona\naudio:x:29:\n"
-         "dip:x:30:\nwww-data:x:33:\nbackup:x:34:\noperator:x:37:\nlist:x:38:\nirc:x:39:\nsrc:x:40:\nshadow:x:42:"
-         "\nutmp:x:43:\nvideo:x:44:\n"
-         "sasl:x:45:\nplugdev:x:46:\nstaff:x:50:\ngames:x:60:\nusers:x:100:\nnogroup:x:65534:\ndaytona:x:1000:\n";
-}
-
-std::string shadow_text() { return "root:*:19000:0:99999:7:::\ndaytona:*:19000:0:99999:7:::\n"; }
-
-std::string sudoers_text() {
-  return "Defaults env_reset\n"
-         "Defaults secure_path=\"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\"\n"
-         "Defaults env_keep += \"HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy\"\n"
-         "root ALL=(ALL:ALL) ALL\n"
-         "daytona ALL=(ALL:ALL) NOPASSWD: ALL\n"
-         "@includedir /etc/sudoers.d\n";
+std::string without_credentials(const std::string& text) {
+  static const std::regex credential{R"(://[^/\s]*@|_auth|passw|token|secret|_key\b)", std::regex::icase};
+  std::string kept;
+  std::istringstream lines{text};
+  for (std::string line; std::getline(lines, line);)
+    if (!std::regex_search(line, credential)) kept += line + "\n";
+  return kept;
 }
 
 std::string hosts_text(const std::string& host_name) {

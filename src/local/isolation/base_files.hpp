@@ -6,12 +6,11 @@
 
 namespace daytona::local {
 
-/// The accounts of a sandbox: what Debian's base system has, and `daytona`. `apt_uid` is the machine's own `_apt`, whose files apt's folders hold.
-std::string passwd_text(std::uint32_t apt_uid);
-std::string group_text();
-std::string shadow_text();
-std::string sudoers_text();
+/// The text of a sandbox's /etc/hosts.
 std::string hosts_text(const std::string& host_name);
+
+/// The lines of a configuration file that hold no password, token or user of a server.
+std::string without_credentials(const std::string& text);
 
 /// Writes the layers that every sandbox has above the machine's own folders, anew, into `base`: an /etc with nothing of the machine's secrets, accounts
 /// or environment in it, and for /usr a `python` and no EXTERNALLY-MANAGED marker. Throws `setup_failure`.
