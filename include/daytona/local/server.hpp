@@ -53,6 +53,7 @@ class DAYTONA_API server {
   std::filesystem::path data_directory() const;  ///< Where its state lies.
   isolation_mode isolation() const;              ///< The mode in force.
   std::string isolation_description() const;     ///< The mode in force and what it can't do, for people.
+  std::string limits_description() const;        ///< What limits a sandbox, and what does not, for people.
 
   /// Ends every sandbox and waits until their processes are gone; a temporary data directory is removed. Further calls return at once.
   boost::asio::awaitable<void> stop();

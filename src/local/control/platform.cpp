@@ -57,6 +57,7 @@ std::string platform::configuration() const {
   out.member("maintananceMode", false);  // sic
   out.member("environment", "local");
   out.member("isolation", isolation);
+  out.member("limits", limits);
   out.end_object();
   return text;
 }

@@ -11,6 +11,7 @@ struct platform {
   std::string organization_id;
   std::string made_at;    ///< When this data directory was made.
   std::string isolation;  ///< The mode in force, for people.
+  std::string limits;     ///< What limits a sandbox, for people.
   std::string key_hint;   ///< The API key, masked.
 
   std::string toolbox_url() const { return base_url + "/toolbox"; }

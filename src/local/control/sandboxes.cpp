@@ -81,6 +81,7 @@ asio::awaitable<void> sandboxes::launch(std::shared_ptr<sandboxes> self, entry_p
   what.host_name = sandbox->data.id;
   what.directory = self->directory_of(*sandbox);
   what.environment = environment_of(sandbox->data);
+  what.memory_limit = static_cast<std::uint64_t>(sandbox->data.memory * 1024 * 1024 * 1024);
   std::string failure;
   try {
     toolbox_channel channel = co_await self->runner_->launch(std::move(what));

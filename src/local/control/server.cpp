@@ -143,6 +143,7 @@ platform server::impl::make_platform() {
   about.organization_id = state->setting("organization-id", random_uuid());
   about.made_at = state->setting("made-at", http::timestamp_now());
   about.isolation = helper->isolation().description;
+  about.limits = helper->isolation().limits;
   about.key_hint = masked(key);
   return about;
 }
@@ -189,6 +190,7 @@ std::string server::api_key() const { return impl_->key; }
 std::filesystem::path server::data_directory() const { return impl_->directory.path(); }
 isolation_mode server::isolation() const { return impl_->helper->isolation().mode; }
 std::string server::isolation_description() const { return impl_->helper->isolation().description; }
+std::string server::limits_description() const { return impl_->helper->isolation().limits; }
 
 asio::awaitable<void> server::stop() { return impl::end(impl_); }
 

@@ -11,17 +11,13 @@
 #include <algorithm>
 #include <array>
 
+#include "local/isolation/hardening_lists.hpp"
 #include "local/isolation/setup_failure.hpp"
+#include "local/isolation/system_call_filter.hpp"
 
 namespace daytona::local {
 
 namespace {
-
-constexpr rlim_t max_processes = 8192;
-
-constexpr std::array kept_capabilities = {
-    CAP_CHOWN,   CAP_DAC_OVERRIDE,     CAP_FOWNER,     CAP_FSETID, CAP_KILL,        CAP_SETGID, CAP_SETUID,
-    CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT, CAP_MKNOD,  CAP_AUDIT_WRITE, CAP_SETFCAP};
 
 void limit(int resource, rlim_t most, const char* what) {
   rlimit now{};
@@ -47,13 +43,34 @@ void restrict_resources() {
   ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
   limit(RLIMIT_CORE, 0, "limit core files");
   limit(RLIMIT_NPROC, max_processes, "limit processes");
+  limit(RLIMIT_NOFILE, max_open_files, "limit open files");
+}
+
+void become_namespace_owner(uid_t owner) {
+  limit(RLIMIT_NPROC, max_processes, "limit processes");
+  // The saved id stays root's, and with it the capabilities; only those in force are lost, and taken back.
+  check(::setresuid(owner, owner, 0), "become the owner of the namespace");
+  __user_cap_header_struct header{};
+  header.version = _LINUX_CAPABILITY_VERSION_3;
+  std::array<__user_cap_data_struct, 2> data{};
+  check(::syscall(SYS_capget, &header, data.data()), "capget");
+  for (auto& half : data) half.effective = half.permitted;
+  check(::syscall(SYS_capset, &header, data.data()), "capset");
 }
 
 void restrict_capabilities() {
   for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability) {
-    if (std::find(kept_capabilities.begin(), kept_capabilities.end(), capability) != kept_capabilities.end()) continue;
+    const bool kept =
+        std::ranges::any_of(kept_capabilities(), [&](const auto& each) { return each.number == capability; });
+    if (kept) continue;
     check(::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0), "drop a capability");
   }
+}
+
+void restrict_system_calls(const system_call_filter& filter, const id_map& ids) {
+  // Where there is no root inside, a set-user-id program has nothing to give.
+  if (ids.mode != isolation_mode::shifted) check(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
+  filter.install();
 }
 
 void become_sandbox_user(const id_map& ids) {

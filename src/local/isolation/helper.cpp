@@ -18,13 +18,13 @@
 #include <optional>
 
 #include "local/isolation/children.hpp"
+#include "local/isolation/equipment.hpp"
 #include "local/isolation/folder_removal.hpp"
 #include "local/isolation/helper_messages.hpp"
 #include "local/isolation/packet.hpp"
 #include "local/isolation/probe.hpp"
 #include "local/isolation/running_sandbox.hpp"
 #include "local/isolation/sandbox_environment.hpp"
-#include "local/isolation/sealed_program.hpp"
 #include "local/isolation/setup_failure.hpp"
 
 namespace daytona::local {
@@ -42,13 +42,7 @@ struct pending_removal {
 
 class helper {
  public:
-  explicit helper(int control) : control_{control}, signals_{make_signals()} {
-    int ends[2] = {-1, -1};
-    check(::pipe2(ends, O_CLOEXEC), "pipe");
-    lifeline_ = unique_fd{ends[0]};
-    lifeline_writer_ = unique_fd{ends[1]};
-    program_ = sealed_program();
-  }
+  explicit helper(int control) : control_{control}, signals_{make_signals()} {}
 
   void run() {
     while (serve_once()) {
@@ -107,7 +101,7 @@ class helper {
   }
 
   bool handle(std::uint64_t, const start_request& request, packet&, helper_answer& answer) {
-    chosen_ = choose_isolation(request, program_.get(), lifeline_.get());
+    chosen_ = choose_isolation(request, equipment_.plan());
     answer.probe = chosen_->probe;
     return false;
   }
@@ -116,15 +110,15 @@ class helper {
     if (!chosen_) throw setup_failure("launch before start", EINVAL);
     if (received.descriptors.size() != 1) throw setup_failure("launch without a channel", EINVAL);
     if (find(request.id) != nullptr) throw std::runtime_error("sandbox " + request.id + " runs already; stop it first");
-    sandbox_plan plan;
+    sandbox_plan plan = equipment_.plan();
     plan.ids = chosen_->ids;
     plan.base = chosen_->base;
     plan.directory = request.directory;
     plan.host_name = request.host_name.empty() ? request.id : request.host_name;
     plan.environment = sandbox_environment(chosen_->ids.mode, request.directory, request.environment);
-    plan.program = program_.get();
     plan.channel = received.descriptors.front().get();
-    plan.lifeline = lifeline_.get();
+    plan.owner = equipment_.next_owner(chosen_->ids);
+    plan.memory_limit = request.memory_limit;
     sandboxes_.emplace_back(request.id, number, plan);
     return true;
   }
@@ -251,9 +245,7 @@ class helper {
 
   int control_;
   unique_fd signals_;
-  unique_fd lifeline_;
-  unique_fd lifeline_writer_;
-  unique_fd program_;
+  equipment equipment_;
   std::optional<chosen_isolation> chosen_;
   std::list<running_sandbox> sandboxes_;
   std::list<pending_removal> removals_;

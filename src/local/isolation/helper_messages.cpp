@@ -39,6 +39,7 @@ struct request_writer {
     object["host"] = launch.host_name;
     object["directory"] = launch.directory.string();
     object["environment"] = json::value_from(launch.environment);
+    object["memory"] = launch.memory_limit;
   }
   void operator()(const stop_request& stop) const {
     object["do"] = "stop";
@@ -57,6 +58,7 @@ sandbox_launch decode_launch(const json::object& object) {
   launch.id = text_of(object, "id");
   launch.host_name = text_of(object, "host");
   launch.directory = text_of(object, "directory");
+  launch.memory_limit = object.at("memory").to_number<std::uint64_t>();
   for (const auto& entry : object.at("environment").as_object())
     launch.environment.emplace(entry.key(), std::string{entry.value().as_string()});
   return launch;
@@ -82,6 +84,7 @@ std::string encode(const helper_answer& answer) {
   object["failure"] = answer.failure;
   object["mode"] = to_string(answer.probe.mode);
   object["description"] = answer.probe.description;
+  object["limits"] = answer.probe.limits;
   object["failures"] = json::value_from(answer.probe.failures);
   return json::serialize(object);
 }
@@ -116,6 +119,7 @@ helper_answer decode_answer(std::string_view text) {
   answer.failure = text_of(object, "failure");
   answer.probe.mode = mode_named(object.at("mode"));
   answer.probe.description = text_of(object, "description");
+  answer.probe.limits = text_of(object, "limits");
   answer.probe.failures = json::value_to<std::vector<std::string>>(object.at("failures"));
   return answer;
 }

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -23,12 +24,14 @@ struct sandbox_launch {
   std::string host_name;                           ///< Empty = `id`.
   std::filesystem::path directory;                 ///< Absolute. Made if missing; its parent must exist.
   std::map<std::string, std::string> environment;  ///< Of everything inside, on top of what the toolbox sets itself.
+  std::uint64_t memory_limit = 0;                  ///< Bytes of all processes together; 0 = none.
 };
 
 /// What the machine can do, found out by doing it.
 struct isolation_probe {
   isolation_mode mode = isolation_mode::none;
   std::string description;  ///< The mode and what it can't do.
+  std::string limits;       ///< What limits a sandbox, and what does not.
   std::vector<std::string>
       failures;  ///< "shifted: mount /usr: Operation not permitted", for each stronger mode that did not work.
 };

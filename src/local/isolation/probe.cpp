@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "local/isolation/base_files.hpp"
+#include "local/isolation/hardening_lists.hpp"
 #include "local/isolation/id_range.hpp"
 #include "local/isolation/packet.hpp"
 #include "local/isolation/remove_tree.hpp"
@@ -45,18 +46,16 @@ void end_and_reap(pid_t process) {
 }
 
 /// The real thing, with a toolbox that ends at once because nobody holds the other end of its channel.
-void make_and_end_one(const chosen_isolation& chosen, const fs::path& directory, int program, int lifeline) {
+void make_and_end_one(const chosen_isolation& chosen, const fs::path& directory, sandbox_plan plan) {
   boost::system::error_code error;
   auto [ours, theirs] = socket_pair(SOCK_SEQPACKET, error);
   if (error) throw setup_failure("socketpair", error.value());
-  sandbox_plan plan;
   plan.ids = chosen.ids;
+  plan.owner = chosen.ids.first;
   plan.base = chosen.base;
   plan.directory = directory;
   plan.host_name = "probe";
-  plan.program = program;
   plan.channel = theirs.get();
-  plan.lifeline = lifeline;
 
   const auto started = start_sandbox(plan);
   const auto report = parse_report(read_report(started.report.get()));
@@ -96,6 +95,16 @@ std::string describe(isolation_mode mode) {
   }
 }
 
+std::string limits_of(isolation_mode mode) {
+  const std::string processes = std::to_string(max_processes) + " processes";
+  if (mode == isolation_mode::none)
+    return processes + " of this user, no core files; memory, cpu and disk have no limit";
+  return "memory as the sandbox has it: looked at every 20 to 250 ms, and the largest process ended while it is "
+         "exceeded; " +
+         processes + ", " + std::to_string(max_open_files) +
+         " open files a process, no core files; cpu and disk have no limit";
+}
+
 std::string failure_text(const start_request& request, const std::vector<std::string>& failures) {
   std::string text = "no isolation works here (asked for " + std::string{to_string(request.isolation)} + ")";
   for (const auto& failure : failures) text += "; " + failure;
@@ -114,7 +123,7 @@ std::vector<isolation_mode> admitted_modes(isolation_mode asked, bool require) {
   return {isolation_mode::shifted, isolation_mode::userns};
 }
 
-chosen_isolation choose_isolation(const start_request& request, int program, int lifeline) {
+chosen_isolation choose_isolation(const start_request& request, const sandbox_plan& plan) {
   std::vector<std::string> failures;
   for (const isolation_mode mode : admitted_modes(request.isolation, request.require)) {
     const auto base = request.data_directory / "base";
@@ -123,8 +132,8 @@ chosen_isolation choose_isolation(const start_request& request, int program, int
     chosen.base = {base / "etc", base / "usr", base / "staging"};
     try {
       prepare(chosen, request.data_directory);
-      make_and_end_one(chosen, request.data_directory / "probe", program, lifeline);
-      chosen.probe = {mode, describe(mode), failures};
+      make_and_end_one(chosen, request.data_directory / "probe", plan);
+      chosen.probe = {mode, describe(mode), limits_of(mode), failures};
       return chosen;
     } catch (const std::exception& failure) {
       failures.push_back(std::string{to_string(mode)} + ": " + failure.what());

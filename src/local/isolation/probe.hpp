@@ -15,8 +15,8 @@ struct chosen_isolation {
 /// The modes that a request admits, strongest first. `none` is among them only when it was asked for.
 std::vector<isolation_mode> admitted_modes(isolation_mode asked, bool require);
 
-/// Tries the modes that `request` admits, strongest first, by making a sandbox in each, and makes the base layers of the one that works. `program` is
-/// the toolbox. Throws `std::runtime_error` naming what failed and the remedy.
-chosen_isolation choose_isolation(const start_request& request, int program, int lifeline);
+/// Tries the modes that `request` admits, strongest first, by making a sandbox in each, and makes the base layers of the one that works. Of `plan` the
+/// program, the lifeline and the filter are taken. Throws `std::runtime_error` naming what failed and the remedy.
+chosen_isolation choose_isolation(const start_request& request, const sandbox_plan& plan);
 
 }  // namespace daytona::local

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "local/isolation/base_files.hpp"
+#include "local/isolation/hardening_lists.hpp"
 #include "local/isolation/id_map.hpp"
 #include "local/isolation/remove_tree.hpp"
 #include "local/isolation/setup_failure.hpp"
@@ -66,7 +67,7 @@ void mount_overlay(const sandbox_plan& plan, const fs::path& target, const std::
     options += ",upperdir=" + option_path(plan.directory / "upper" / name) +
                ",workdir=" + option_path(plan.directory / "work" / name);
   if (plan.ids.mode == isolation_mode::userns) options += ",userxattr";
-  mount_or_fail("overlay", target, "overlay", 0, options, "/" + name + " (overlay)");
+  mount_or_fail("overlay", target, "overlay", MS_NODEV, options, "/" + name + " (overlay)");
   // An overlay whose work folder it can't use comes up read-only and says so in the kernel's log only.
   if (writable) check(::access(target.c_str(), W_OK), "write to the overlay of /" + name);
 }
@@ -148,6 +149,13 @@ void write_owned(const fs::path& path, const std::string& text, const sandbox_pl
   own(path, 0, 0644, plan);
 }
 
+// What lies in memory counts as such, and can't be all of it.
+std::string memory_folder(const sandbox_plan& plan, const char* mode) {
+  constexpr std::uint64_t without_limit = 1ULL << 30U;
+  const auto size = (plan.memory_limit == 0 ? without_limit : plan.memory_limit) / 2;
+  return std::string{"mode="} + mode + ",nr_inodes=65536,size=" + std::to_string(size);
+}
+
 // Device nodes come from the machine: a user namespace can't make them.
 void make_dev(const fs::path& dev, const sandbox_plan& plan) {
   mount_or_fail("tmpfs", dev, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=64k", "/dev");
@@ -160,7 +168,7 @@ void make_dev(const fs::path& dev, const sandbox_plan& plan) {
   const bool has_tty_group = plan.ids.mode == isolation_mode::shifted;
   mount_or_fail("devpts", dev / "pts", "devpts", MS_NOSUID | MS_NOEXEC,
                 std::string{"newinstance,ptmxmode=0666,mode=620"} + (has_tty_group ? ",gid=5" : ""), "/dev/pts");
-  mount_or_fail("tmpfs", dev / "shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777", "/dev/shm");
+  mount_or_fail("tmpfs", dev / "shm", "tmpfs", MS_NOSUID | MS_NODEV, memory_folder(plan, "1777"), "/dev/shm");
   const std::pair<const char*, const char*> links[] = {{"pts/ptmx", "ptmx"},
                                                        {"/proc/self/fd", "fd"},
                                                        {"/proc/self/fd/0", "stdin"},
@@ -169,26 +177,24 @@ void make_dev(const fs::path& dev, const sandbox_plan& plan) {
   for (const auto& [to, name] : links) check(::symlink(to, (dev / name).c_str()), std::string{"link /dev/"} + name);
 }
 
-// Behind the user namespace's own refusals: what the machine shows of itself in /proc is read-only or not there.
-void make_proc(const fs::path& proc) {
-  mount_or_fail("proc", proc, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "", "/proc");
-  // No user namespaces inside: they are the way to most of the kernel's flaws. A kernel without the limit is no weaker than before.
-  std::ofstream{proc / "sys/user/max_user_namespaces"} << "0\n";
-  for (const char* name : {"sys", "sysrq-trigger", "irq", "bus", "fs"}) {
-    const auto path = proc / name;
+// Behind the user namespace's own refusals: what the machine shows of itself is read-only or not there. A kernel that lacks some of it is no weaker.
+void make_proc_and_sys() {
+  mount_or_fail("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "", "/proc");
+  // No user namespaces inside: they are the way to most of the kernel's flaws.
+  std::ofstream{"proc/sys/user/max_user_namespaces"} << "0\n";
+  // Some machines forbid a sysfs; programs live without.
+  ::mount("sysfs", "sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, "");
+  for (const char* path : read_only_paths()) {
     if (!fs::exists(path)) continue;
     bind(path, path);
     set_attributes(path, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
   }
-  for (const char* name : {"kcore", "keys", "latency_stats", "timer_list", "sched_debug", "kmsg"})
-    if (fs::exists(proc / name)) bind("/dev/null", proc / name);
-}
-
-void make_sys(const fs::path& sys) {
-  // Some machines forbid it; programs live without.
-  if (::mount("sysfs", sys.c_str(), "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, "") != 0) return;
-  if (fs::exists(sys / "firmware"))
-    mount_or_fail("tmpfs", sys / "firmware", "tmpfs", MS_RDONLY, "size=0", "/sys/firmware");
+  for (const char* path : hidden_paths()) {
+    if (fs::is_directory(path))
+      mount_or_fail("tmpfs", path, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0", path);
+    else if (fs::exists(path))
+      bind("/dev/null", path);
+  }
 }
 
 }  // namespace
@@ -249,7 +255,7 @@ void mount_root(const sandbox_plan& plan) {
       mount_overlay(plan, root / folder, layer_name(folder), lowers, shifted);
     } else {
       bind(lower, root / folder);
-      set_attributes(root / folder, MOUNT_ATTR_RDONLY);
+      set_attributes(root / folder, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV);
     }
   }
   check(::chdir(root.c_str()), "enter " + root.string());
@@ -261,9 +267,8 @@ void enter_root(const sandbox_plan& plan) {
   mount_or_fail(".", ".", nullptr, MS_BIND | MS_REC, "", "the new root");
   check(::chdir("../root"), "enter the new root");
   make_dev("dev", plan);
-  make_proc("proc");
-  make_sys("sys");
-  mount_or_fail("tmpfs", "run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755", "/run");
+  make_proc_and_sys();
+  mount_or_fail("tmpfs", "run", "tmpfs", MS_NOSUID | MS_NODEV, memory_folder(plan, "755"), "/run");
   check(::mkdir("run/lock", 01777), "mkdir /run/lock");
   check(::chmod("run/lock", 01777), "chmod /run/lock");
 

@@ -9,6 +9,8 @@
 
 namespace daytona::local {
 
+class system_call_filter;
+
 /// The user that a sandbox of the default snapshot runs as.
 inline constexpr std::uint32_t sandbox_uid = 1000;
 inline constexpr const char* sandbox_user = "daytona";
@@ -38,10 +40,14 @@ struct sandbox_plan {
   base_layers base;
   std::filesystem::path directory;
   std::string host_name;
+  std::uint32_t owner =
+      0;  ///< shifted: the user, outside, whom the namespaces belong to; no two running sandboxes share one.
+  std::uint64_t memory_limit = 0;        ///< Bytes of all processes together; 0 = none.
   std::vector<std::string> environment;  ///< NAME=value, of PID 1 and so of everything inside.
   int program = -1;                      ///< The toolbox: a sealed memfd.
   int channel = -1;                      ///< Its end of the channel to the control plane.
   int lifeline = -1;                     ///< Readable, at its end, once the helper is gone.
+  const system_call_filter* filter = nullptr;
 };
 
 }  // namespace daytona::local

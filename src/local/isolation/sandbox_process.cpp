@@ -92,7 +92,8 @@ void run_toolbox(const sandbox_plan& plan, const std::string& home) {
   environment.push_back(nullptr);
   char name[] = "daytona-toolbox";
   std::string command = plan.ids.mode == isolation_mode::none ? "serve-plain" : "serve";
-  char* arguments[] = {name, command.data(), nullptr};
+  std::string memory = std::to_string(plan.memory_limit);
+  char* arguments[] = {name, command.data(), memory.data(), nullptr};
   check(::syscall(SYS_execveat, program, "", arguments, environment.data(), AT_EMPTY_PATH), "run the toolbox");
 }
 
@@ -109,6 +110,7 @@ void run_first_process(const sandbox_plan& plan, int go) {
   raise_loopback();
   restrict_resources();
   restrict_capabilities();
+  restrict_system_calls(*plan.filter, plan.ids);
   become_sandbox_user(plan.ids);
   run_toolbox(plan, sandbox_home);
 }
@@ -125,6 +127,7 @@ void make_namespaces(const sandbox_plan& plan, int report) {
 
   int go[2] = {-1, -1};
   check(::pipe2(go, O_CLOEXEC), "pipe");
+  if (shifted) become_namespace_owner(plan.owner);
   const pid_t first = check(clone_process(CLONE_PARENT | SIGCHLD | sandbox_namespaces | (shifted ? CLONE_NEWUSER : 0)),
                             "make the namespaces");
   if (first == 0) {
@@ -133,6 +136,7 @@ void make_namespaces(const sandbox_plan& plan, int report) {
   }
   report_line(report, "process " + std::to_string(first) + "\n");
   if (!shifted) return;
+  check(::setresuid(0, 0, 0), "become root again");
   write_id_map(first, plan.ids);
   check(::write(go[1], "", 1), "let PID 1 go on");
 }

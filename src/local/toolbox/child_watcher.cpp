@@ -9,7 +9,10 @@ namespace daytona::local::toolbox {
 
 child_watcher::child_watcher(boost::asio::any_io_executor executor) : signals_{executor, SIGCHLD} { wait(); }
 
-void child_watcher::watch(pid_t child, std::function<void(int status)> ended) { watched_[child] = std::move(ended); }
+void child_watcher::watch(pid_t child, std::function<void(int status)> ended) {
+  watched_[child] = std::move(ended);
+  started_();
+}
 
 void child_watcher::when_childless(std::function<void()> done) {
   childless_ = std::move(done);

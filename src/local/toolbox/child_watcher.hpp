@@ -16,6 +16,8 @@ class child_watcher {
 
   /// Calls `ended` with the wait status, later, on the executor. To be called right after the start, before the executor runs on.
   void watch(pid_t child, std::function<void(int status)> ended);
+  /// Calls `started` after each start.
+  void when_started(std::function<void()> started) { started_ = std::move(started); }
   /// Calls `done` once, when no child is left; at once if there is none now.
   void when_childless(std::function<void()> done);
 
@@ -25,6 +27,7 @@ class child_watcher {
 
   boost::asio::signal_set signals_;
   std::unordered_map<pid_t, std::function<void(int)>> watched_;
+  std::function<void()> started_ = [] {};
   std::function<void()> childless_;
 };
 

@@ -4,10 +4,10 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +17,7 @@
 #include "local/isolation/children.hpp"
 #include "local/isolation/packet.hpp"
 #include "local/toolbox/egress.hpp"
+#include "local/toolbox/memory_watch.hpp"
 #include "local/toolbox/service.hpp"
 
 namespace asio = boost::asio;
@@ -40,22 +41,30 @@ void close_up() {
   ::syscall(SYS_capset, &header, data.data());
 }
 
+unique_fd termination_signals() {
+  sigset_t termination;
+  ::sigemptyset(&termination);
+  ::sigaddset(&termination, SIGTERM);
+  ::sigprocmask(SIG_BLOCK, &termination, nullptr);
+  return unique_fd{::signalfd(-1, &termination, SFD_CLOEXEC | SFD_NONBLOCK)};
+}
+
 class daemon {
  public:
-  explicit daemon(bool plain)
+  daemon(bool plain, std::uint64_t memory_limit)
       : plain_{plain},
         children_{io_.get_executor()},
-        connections_{std::make_shared<http::connection_group>(io_.get_executor(), make_service(children_))},
+        memory_{io_.get_executor(), memory_limit},
+        connections_{std::make_shared<http::connection_group>(io_.get_executor(), make_service(children_, memory_))},
         channel_{io_, channel_descriptor},
         lifeline_{io_, lifeline_descriptor},
-        termination_{io_, SIGTERM} {}
+        termination_{io_, termination_signals().release()} {}
 
   void run() {
+    children_.when_started([this] { memory_.wake(); });
     listen_to_channel();
     lifeline_.async_wait(descriptor::wait_read, [this](error_code) { io_.stop(); });
-    termination_.async_wait([this](error_code error, int) {
-      if (!error) terminate();
-    });
+    listen_to_termination();
     if (!plain_) asio::co_spawn(io_, hand_out_connections(channel_.native_handle()), ignore_failure);
     io_.run();
     if (plain_) end_all_children();
@@ -86,6 +95,16 @@ class daemon {
     }
   }
 
+  void listen_to_termination() {
+    termination_.async_wait(descriptor::wait_read, [this](error_code error) {
+      if (error) return;
+      signalfd_siginfo signal{};
+      while (::read(termination_.native_handle(), &signal, sizeof signal) > 0)
+        if (plain_ || signal.ssi_pid == 0) terminate();  // 0 = from outside: nothing in the sandbox ends it
+      listen_to_termination();
+    });
+  }
+
   void terminate() {
     children_.when_childless([this] { io_.stop(); });
     if (!plain_) {
@@ -100,20 +119,24 @@ class daemon {
   bool plain_;
   asio::io_context io_{1};
   child_watcher children_;
+  memory_watch memory_;
   std::shared_ptr<http::connection_group> connections_;
   descriptor channel_;
   descriptor lifeline_;
-  asio::signal_set termination_;
+  descriptor termination_;
 };
 
 }  // namespace
 
-int run_daemon(bool plain) {
+int run_daemon(bool plain, std::uint64_t memory_limit) {
   close_up();
   ::signal(SIGPIPE, SIG_IGN);
-  if (plain) ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  if (plain)
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  else
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);  // the helper's end is ours, also if we hang
   try {
-    daemon{plain}.run();
+    daemon{plain, plain ? 0 : memory_limit}.run();
     ::_exit(0);  // the kernel ends what still runs here; there is nothing to tidy up for
   } catch (const std::exception&) {
     return 1;  // nobody reads what it would say; the helper tells the status

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -12,8 +14,9 @@
 
 int main(int argc, char** argv) {
   const std::string_view command = argc > 1 ? argv[1] : "";
-  if (command == "serve") return daytona::local::toolbox::run_daemon(false);
-  if (command == "serve-plain") return daytona::local::toolbox::run_daemon(true);
+  const std::uint64_t memory_limit = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 0;
+  if (command == "serve") return daytona::local::toolbox::run_daemon(false, memory_limit);
+  if (command == "serve-plain") return daytona::local::toolbox::run_daemon(true, memory_limit);
   if (command == "host-helper") return daytona::local::run_host_helper(3);
   if (command == "--version") {
     std::printf("%s\n", std::string{daytona::version}.c_str());

@@ -118,10 +118,10 @@ http::response error_answer(const http::http_error& error, const http::request_h
 
 }  // namespace
 
-std::shared_ptr<const http::service> make_service(child_watcher& children) {
+std::shared_ptr<const http::service> make_service(child_watcher& children, const memory_watch& memory) {
   const auto routes = std::make_shared<http::router>();
   add_info_routes(*routes);
-  add_process_routes(*routes, children);
+  add_process_routes(*routes, children, memory);
 
   const auto service = std::make_shared<http::service>();
   service->handle = [routes](http::exchange& exchange) { return route(*routes, exchange); };

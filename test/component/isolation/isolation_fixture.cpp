@@ -118,11 +118,13 @@ void isolation_fixture::run(asio::awaitable<void> work) {
   if (failure) std::rethrow_exception(failure);
 }
 
-toolbox_channel isolation_fixture::launch(const std::string& id, std::map<std::string, std::string> environment) {
+toolbox_channel isolation_fixture::launch(const std::string& id, std::map<std::string, std::string> environment,
+                                          std::uint64_t memory_limit) {
   sandbox_launch what;
   what.id = id;
   what.directory = directory_of(id);
   what.environment = std::move(environment);
+  what.memory_limit = memory_limit;
   return run(helper_->launch(what));
 }
 

@@ -60,7 +60,8 @@ class isolation_fixture {
   }
   void run(asio::awaitable<void> work);
 
-  toolbox_channel launch(const std::string& id, std::map<std::string, std::string> environment = {});
+  toolbox_channel launch(const std::string& id, std::map<std::string, std::string> environment = {},
+                         std::uint64_t memory_limit = 0);
   std::string output_of(const toolbox_channel& channel, const std::string& command);
 
   asio::io_context io;

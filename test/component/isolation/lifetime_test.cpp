@@ -1,7 +1,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,6 +11,7 @@
 #include <array>
 #include <cstdlib>
 #include <fstream>
+#include <vector>
 
 #include "daytona/error.hpp"
 #include "isolation_fixture.hpp"
@@ -25,14 +28,16 @@ std::string mounts() {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-bool runs(pid_t process) { return fs::exists("/proc/" + std::to_string(process)); }
+/// Something to wait for the end of a process with, whosever child it is. Empty = it has ended already.
+unique_fd watch(pid_t process) { return unique_fd{static_cast<int>(::syscall(SYS_pidfd_open, process, 0))}; }
 
-}  // namespace
-
-namespace {
+bool ends(const unique_fd& process) {
+  pollfd end{process.get(), POLLIN, 0};
+  return !process || ::poll(&end, 1, 10'000) == 1;
+}
 
 /// A server's life up to its violent end: a helper, a sandbox, and in it a process that left its group. Tells `report` of all of them.
-[[noreturn]] void live_and_be_killed(const fs::path& data, int report) {
+[[noreturn]] void live_until_killed(const fs::path& data, int report) {
   asio::io_context io;
   host_helper_options options;
   options.program = std::getenv("DAYTONA_TOOLBOX");
@@ -47,7 +52,8 @@ namespace {
     const auto output = co_await output_of(channel, command);
     const auto all = descendants(::getpid());
     [[maybe_unused]] const auto written = ::write(report, all.data(), all.size() * sizeof(pid_t));
-    if (output == "up\n") ::kill(::getpid(), SIGKILL);
+    if (output != "up\n") ::_exit(1);
+    for (;;) ::pause();
   };
   asio::co_spawn(io, work(), [](std::exception_ptr) {});
   io.run();
@@ -62,22 +68,22 @@ TEST_CASE("kill -9 of the process that owns the helper leaves no process and no 
   int report[2] = {-1, -1};
   REQUIRE(::pipe2(report, O_CLOEXEC) == 0);
   const pid_t owner = ::fork();
-  if (owner == 0) live_and_be_killed(data, report[1]);
+  if (owner == 0) live_until_killed(data, report[1]);
   ::close(report[1]);
   std::array<pid_t, 16> reported{};
   const auto size = ::read(report[0], reported.data(), sizeof reported);
   ::close(report[0]);
+  std::vector<unique_fd> watched;
+  for (std::size_t n = 0; n < static_cast<std::size_t>(size) / sizeof(pid_t); ++n)
+    watched.push_back(watch(reported[n]));
 
+  ::kill(owner, SIGKILL);
   int status = 0;
   REQUIRE(::waitpid(owner, &status, 0) == owner);
 
   CHECK(WIFSIGNALED(status));
-  const std::size_t count = static_cast<std::size_t>(size) / sizeof(pid_t);
-  CHECK(count >= 3);  // the helper, PID 1, the process inside
-  // Nothing of it is ours any more, so that /proc alone tells of its end.
-  for (std::size_t n = 0; n < count; ++n)
-    for (int tries = 0; tries < 10'000 && runs(reported[n]); ++tries) ::usleep(1000);
-  CHECK(std::none_of(reported.begin(), reported.begin() + count, runs));
+  CHECK(watched.size() >= 3);  // the helper, PID 1, the process inside
+  CHECK(std::ranges::all_of(watched, ends));
   CHECK(mounts() == mounts_before);
   CHECK_NOTHROW(remove_tree(data));
 }
@@ -94,6 +100,22 @@ TEST_CASE("the death of the helper ends every sandbox and is told once") {
   CHECK_THROWS_AS(fixture.run(sandbox.next_egress()), connection_error);
   CHECK_THROWS_AS(fixture.launch("two"), daytona::error);
   CHECK(times == 1);
+}
+
+TEST_CASE("a sandbox ends with the helper even if its PID 1 hangs") {
+  isolation_fixture fixture;
+  const auto sandbox = fixture.launch("one");
+  const auto processes = descendants(::getpid());
+  REQUIRE(processes.size() >= 2);
+  const auto first = watch(processes.back());  // the helper's youngest child
+  ::kill(processes.back(), SIGSTOP);
+  int times = 0;
+  fixture.helper().on_lost([&](const std::string&) { ++times; });
+
+  ::kill(processes.front(), SIGKILL);
+  while (times == 0) fixture.io.run_one();
+
+  CHECK(ends(first));
 }
 
 TEST_CASE("a sandbox whose PID 1 dies by itself is told of, one that is asked to end is not") {

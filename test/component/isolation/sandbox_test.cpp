@@ -33,7 +33,7 @@ TEST_CASE("nothing of the machine's accounts, secrets and processes is seen insi
   isolation_fixture fixture;
   const auto sandbox = fixture.launch("one");
 
-  CHECK(fixture.output_of(sandbox, "wc -l < /etc/passwd") == "19\n");
+  CHECK(fixture.output_of(sandbox, "cut -d: -f3 /etc/passwd | awk '$1 > 999'") == "65534\n1000\n");
   CHECK(fixture.output_of(sandbox, "ls -A /home") == "daytona\n");
   CHECK(contains(fixture.output_of(sandbox, "ls -A /root 2>&1 | head -1"),
                  strongest_mode() == isolation_mode::shifted ? "Permission denied" : ""));
@@ -41,33 +41,14 @@ TEST_CASE("nothing of the machine's accounts, secrets and processes is seen insi
   CHECK(fixture.output_of(sandbox, "ls -d /proc/[0-9]* | wc -l").size() <= 3);
   CHECK(fixture.output_of(sandbox, "cat /proc/1/environ 2>/dev/null | wc -c") == "0\n");
   CHECK(fixture.output_of(sandbox, "ls -d " + fixture.data().string() + " 2>/dev/null") == "");
-  CHECK(fixture.output_of(sandbox, "ls -l /proc/self/fd | wc -l").size() <= 3);
 }
 
-TEST_CASE("the machine's kernel settings can't be written, its devices not made, and nothing mounted") {
-  isolation_fixture fixture;
-  const auto sandbox = fixture.launch("one");
-  const std::string root = strongest_mode() == isolation_mode::shifted ? "sudo -n " : "";
-
-  for (const std::string attempt :
-       {"sh -c 'cat /proc/sys/kernel/core_pattern > /proc/sys/kernel/core_pattern'", "mount -t tmpfs none /mnt",
-        "mknod /tmp/disk b 8 0", "umount /proc/sys", "unshare -U true", "chroot /proc/1/root true"}) {
-    INFO(attempt);
-    const auto result = fixture.run(execute(sandbox, root + attempt + " 2>&1"));
-    CHECK(result.at("exitCode").as_int64() != 0);
-  }
-  CHECK(fixture.output_of(sandbox, "echo $(cat /sys/class/net/lo/operstate) $(ls /sys/class/net)") == "unknown lo\n");
-}
-
-TEST_CASE("root inside has the capabilities of a Debian userland and no more") {
+TEST_CASE("sudo makes root, who may change what the sandbox sees of the machine, and changes nothing outside") {
   if (strongest_mode() != isolation_mode::shifted) return;  // the run as root has it
   isolation_fixture fixture{isolation_mode::shifted};
   const auto sandbox = fixture.launch("one");
 
   CHECK(fixture.output_of(sandbox, "sudo -n id -u") == "0\n");
-  CHECK(fixture.output_of(sandbox, "sudo -n grep CapBnd /proc/self/status") == "CapBnd:\t00000000a80405fb\n");
-  CHECK(fixture.output_of(sandbox, "grep -E 'Cap(Prm|Eff|Inh|Amb)' /proc/self/status | grep -vc 0000000000000000") ==
-        "0\n");
   CHECK(fixture.output_of(sandbox, "sudo -n cat /etc/shadow | wc -l") == "2\n");
   CHECK(fixture.output_of(sandbox, "sudo -n touch /usr/bin/mine && ls -l /usr/bin/mine | cut -d' ' -f3") == "root\n");
   CHECK_FALSE(fs::exists("/usr/bin/mine"));
@@ -119,6 +100,23 @@ TEST_CASE("a removal deletes everything, files of other users and closed folders
   CHECK_FALSE(fs::exists(fixture.directory_of("one")));
   CHECK(fs::exists("/etc/passwd"));
   CHECK(descendants(::getpid()).size() == 1);
+}
+
+TEST_CASE("escape: a tree deeper than folders can be opened is removed with its sandbox") {
+  isolation_fixture fixture;
+  const auto sandbox = fixture.launch("one");
+  CHECK(fixture.output_of(sandbox,
+                          "python3 - <<'E'\n"
+                          "import os\n"
+                          "for n in range(30000):\n"
+                          "    os.mkdir('d', 0o700)\n"
+                          "    os.chdir('d')\n"
+                          "    if n % 1000 == 0: open('file', 'w').close(); os.mkdir('.deep-1', 0)\n"
+                          "E\necho made") == "made\n");
+
+  fixture.run(fixture.helper().remove("one", fixture.directory_of("one")));
+
+  CHECK_FALSE(fs::exists(fixture.directory_of("one")));
 }
 
 TEST_CASE("python exists, pip's marker is hidden, and node runs") {

@@ -73,19 +73,27 @@ void refuse_timeout(const command_result& result) {
     throw http::http_error(408, "request timeout: command execution timeout", "PROCESS_EXECUTION_TIMEOUT");
 }
 
+/// Runs a command, and says below its output if a process was ended for its memory meanwhile: it may have been the command's.
+asio::awaitable<command_result> run_watched(command what, child_watcher& children, const memory_watch& memory) {
+  const auto before = memory.ended();
+  command_result result = co_await run_command(std::move(what), children);
+  if (memory.ended() != before) result.output += "\n[daytona: " + memory.last_end() + "]\n";
+  co_return result;
+}
+
 void write_result(model::json_writer& out, int exit_code, std::string_view output) {
   out.member("exitCode", exit_code);
   out.member("result", output);
 }
 
-asio::awaitable<void> execute(http::exchange& exchange, child_watcher& children) {
+asio::awaitable<void> execute(http::exchange& exchange, child_watcher& children, const memory_watch& memory) {
   const std::string body = co_await exchange.read_body(body_limit);
   command what = read_request(body, "bad request: invalid request body: ", "BAD_REQUEST", read_execute);
   if (is_blank(what.script))
     throw http::http_error(400, "bad request: command cannot be empty or whitespace-only", "BAD_REQUEST");
   check_environment(what.environment);
 
-  const command_result result = co_await run_command(std::move(what), children);
+  const command_result result = co_await run_watched(std::move(what), children, memory);
   refuse_timeout(result);
   std::string text;
   model::json_writer out{text};
@@ -96,7 +104,7 @@ asio::awaitable<void> execute(http::exchange& exchange, child_watcher& children)
   co_await exchange.respond(std::move(answer));
 }
 
-asio::awaitable<void> code_run(http::exchange& exchange, child_watcher& children) {
+asio::awaitable<void> code_run(http::exchange& exchange, child_watcher& children, const memory_watch& memory) {
   const std::string body = co_await exchange.read_body(body_limit);
   code_run_request request = read_request(body, "invalid body request: ", "INVALID_REQUEST_BODY", read_code_run);
   if (!is_supported(request.language))
@@ -104,7 +112,7 @@ asio::awaitable<void> code_run(http::exchange& exchange, child_watcher& children
   check_environment(request.environment);
 
   prepared_run run = prepare_run(std::move(request));
-  const command_result result = co_await run_command(std::move(run.what), children);
+  const command_result result = co_await run_watched(std::move(run.what), children, memory);
   run.clean_up();
   refuse_timeout(result);
   const extracted_output extracted = extract_artifacts(result.output);
@@ -128,11 +136,11 @@ asio::awaitable<void> code_run(http::exchange& exchange, child_watcher& children
 
 }  // namespace
 
-void add_process_routes(http::router& routes, child_watcher& children) {
+void add_process_routes(http::router& routes, child_watcher& children, const memory_watch& memory) {
   routes.add("POST", "/process/execute",
-             [&children](http::exchange& exchange, http::path_parameters) { return execute(exchange, children); });
+             [&](http::exchange& exchange, http::path_parameters) { return execute(exchange, children, memory); });
   routes.add("POST", "/process/code-run",
-             [&children](http::exchange& exchange, http::path_parameters) { return code_run(exchange, children); });
+             [&](http::exchange& exchange, http::path_parameters) { return code_run(exchange, children, memory); });
 }
 
 }  // namespace daytona::local::toolbox

@@ -10,6 +10,7 @@ TEST_CASE("what the library asks arrives at the helper as it was") {
   launch.host_name = "box";
   launch.directory = "/data/one";
   launch.environment = {{"A", "1\n\""}, {"B", ""}};
+  launch.memory_limit = 5ULL << 30U;
 
   const auto launched = decode_request(encode(helper_request{7, launch}));
   const auto stopped = decode_request(encode(helper_request{8, stop_request{"one", std::chrono::milliseconds{250}}}));
@@ -19,6 +20,7 @@ TEST_CASE("what the library asks arrives at the helper as it was") {
   CHECK(launched.number == 7);
   CHECK(std::get<sandbox_launch>(launched.what).environment == launch.environment);
   CHECK(std::get<sandbox_launch>(launched.what).directory == "/data/one");
+  CHECK(std::get<sandbox_launch>(launched.what).memory_limit == 5ULL << 30U);
   CHECK(std::get<stop_request>(stopped.what).grace == std::chrono::milliseconds{250});
   CHECK(std::get<remove_request>(removed.what).directory == "/data/one");
   CHECK(std::get<start_request>(started.what).isolation == isolation_mode::userns);
@@ -27,13 +29,14 @@ TEST_CASE("what the library asks arrives at the helper as it was") {
 
 TEST_CASE("what the helper answers arrives as it was") {
   const auto answer =
-      decode_answer(encode(helper_answer{3, "one", "why", {isolation_mode::shifted, "strong", {"a", "b"}}}));
+      decode_answer(encode(helper_answer{3, "one", "why", {isolation_mode::shifted, "strong", "few", {"a", "b"}}}));
 
   CHECK(answer.number == 3);
   CHECK(answer.id == "one");
   CHECK(answer.failure == "why");
   CHECK(answer.probe.mode == isolation_mode::shifted);
   CHECK(answer.probe.description == "strong");
+  CHECK(answer.probe.limits == "few");
   CHECK(answer.probe.failures == std::vector<std::string>{"a", "b"});
 }
 
