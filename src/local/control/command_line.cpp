@@ -65,25 +65,28 @@ bool is_one_of(std::string_view text, std::string_view one, std::string_view oth
 
 command_line parse_command_line(const std::vector<std::string_view>& arguments) {
   command_line parsed;
-  bool serve = false;
+  bool said = false;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const auto argument = arguments[i];
-    if (is_one_of(argument, "--help", "-h") || argument == "help") return {command_line::action::help, {}};
-    if (argument == "--version") return {command_line::action::version, {}};
+    if (is_one_of(argument, "--help", "-h") || argument == "help") return {command_line::action::help, false, {}};
+    if (argument == "--version") return {command_line::action::version, false, {}};
     if (argument == "--allow-remote") {
       parsed.options.allow_remote = true;
+    } else if (argument == "--verbose") {
+      parsed.verbose = true;
     } else if (argument.starts_with("--")) {
       const auto equals = argument.find('=');
       const bool apart = equals == std::string_view::npos;
       if (apart && i + 1 == arguments.size()) refuse(fmt::format("{} needs a value", argument));
       set_option(parsed.options, argument.substr(0, equals), apart ? arguments[++i] : argument.substr(equals + 1));
-    } else if (argument == "serve" && !serve) {
-      serve = true;
+    } else if (is_one_of(argument, "serve", "status") && !said) {
+      said = true;
+      parsed.what = argument == "serve" ? command_line::action::serve : command_line::action::status;
     } else {
       refuse(fmt::format("unexpected argument '{}'; see daytona-local --help", argument));
     }
   }
-  if (!serve) refuse("say what to do: daytona-local serve; see daytona-local --help");
+  if (!said) refuse("say what to do: daytona-local serve; see daytona-local --help");
   return parsed;
 }
 
@@ -91,6 +94,7 @@ std::string_view help_text() {
   return R"(daytona-local: Daytona's API on one machine, with real processes in real isolation
 
 Usage: daytona-local serve [options]
+       daytona-local status [--verbose] [options]    what isolation and limits this machine gives, found out by doing it
 
   --host ADDRESS          address to listen on (127.0.0.1)
   --allow-remote          allow an address that other machines can reach

@@ -9,8 +9,9 @@
 namespace daytona::local {
 
 struct command_line {
-  enum class action { serve, help, version };
+  enum class action { serve, status, help, version };
   action what = action::serve;
+  bool verbose = false;
   server_options options;
 };
 

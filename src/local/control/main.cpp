@@ -14,6 +14,7 @@
 
 #include "local/control/command_line.hpp"
 #include "local/control/data_directory.hpp"
+#include "local/isolation/hardening_lists.hpp"
 
 namespace asio = boost::asio;
 using namespace daytona::local;
@@ -25,6 +26,7 @@ void print_banner(const server& backend) {
   fmt::print("  URL        {}\n", backend.url());
   fmt::print("  API key    {}\n", backend.api_key());
   fmt::print("  isolation  {}\n", backend.isolation_description());
+  fmt::print("  limits     {}\n", backend.limits_description());
   fmt::print("  data       {}\n\n", backend.data_directory().string());
   fmt::print("export DAYTONA_API_URL={}\n", backend.url());
   fmt::print("export DAYTONA_API_KEY={}\n", backend.api_key());
@@ -40,16 +42,29 @@ asio::awaitable<void> serve(server_options options) {
   co_await backend.stop();
 }
 
-int run(server_options options) {
-  if (options.data_directory.empty()) options.data_directory = default_data_directory();
+/// Makes a backend and a sandbox as `serve` would, tells what came of it, and removes both.
+asio::awaitable<void> show_status(server_options options, bool verbose) {
+  server backend = co_await server::start(std::move(options));
+  fmt::print("isolation  {}\n", backend.isolation_description());
+  fmt::print("limits     {}\n", backend.limits_description());
+  if (verbose) fmt::print("\n{}", hardening_text());
+  co_await backend.stop();
+}
+
+void run_to_end(asio::awaitable<void> work) {
   asio::io_context io{1};
   std::exception_ptr failure;
-  asio::co_spawn(io, serve(std::move(options)), [&](std::exception_ptr error) {
+  asio::co_spawn(io, std::move(work), [&](std::exception_ptr error) {
     failure = error;
     io.stop();
   });
   io.run();
   if (failure) std::rethrow_exception(failure);
+}
+
+int run(server_options options) {
+  if (options.data_directory.empty()) options.data_directory = default_data_directory();
+  run_to_end(serve(std::move(options)));
   return 0;
 }
 
@@ -59,7 +74,9 @@ int main(int argc, char** argv) {
   try {
     const command_line parsed = parse_command_line({argv + 1, argv + argc});
     if (parsed.what == command_line::action::serve) return run(parsed.options);
-    if (parsed.what == command_line::action::help)
+    if (parsed.what == command_line::action::status)
+      run_to_end(show_status(parsed.options, parsed.verbose));
+    else if (parsed.what == command_line::action::help)
       fmt::print("{}", help_text());
     else
       fmt::print("daytona-local {}\n", daytona::version);

@@ -35,6 +35,15 @@ TEST_CASE("the program's options are read apart and joined by an equals sign") {
   CHECK(parsed.options.api_key == "k");
 }
 
+TEST_CASE("status is asked for by its name, with the options of serve") {
+  const auto parsed = parse_command_line({"status", "--verbose", "--isolation=userns"});
+
+  CHECK(parsed.what == command_line::action::status);
+  CHECK(parsed.verbose);
+  CHECK(parsed.options.isolation == isolation_mode::userns);
+  CHECK(refusal({"status", "serve"}) == "unexpected argument 'serve'; see daytona-local --help");
+}
+
 TEST_CASE("help and version win over everything else") {
   CHECK(parse_command_line({"serve", "--help"}).what == command_line::action::help);
   CHECK(parse_command_line({"--version"}).what == command_line::action::version);
