@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "local/isolation/remove_tree.hpp"
-#include "local/isolation/running_sandbox.hpp"
+#include "local/isolation/launched_sandbox.hpp"
 #include "local/isolation/setup_failure.hpp"
 
 namespace daytona::local {

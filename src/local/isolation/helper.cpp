@@ -21,9 +21,9 @@
 #include "local/isolation/equipment.hpp"
 #include "local/isolation/folder_removal.hpp"
 #include "local/isolation/helper_messages.hpp"
+#include "local/isolation/launched_sandbox.hpp"
 #include "local/isolation/packet.hpp"
 #include "local/isolation/probe.hpp"
-#include "local/isolation/running_sandbox.hpp"
 #include "local/isolation/sandbox_environment.hpp"
 #include "local/isolation/setup_failure.hpp"
 
@@ -124,7 +124,7 @@ class helper {
   }
 
   bool handle(std::uint64_t number, const stop_request& request, packet&, helper_answer&) {
-    running_sandbox* found = find(request.id);
+    launched_sandbox* found = find(request.id);
     if (found == nullptr) return false;
     found->stops.push_back(number);
     found->asked_to_end = true;
@@ -139,14 +139,14 @@ class helper {
 
   bool handle(std::uint64_t number, const remove_request& request, packet&, helper_answer&) {
     removals_.push_back({number, request.id, folder_removal{request.directory}});
-    if (running_sandbox* found = find(request.id)) {
+    if (launched_sandbox* found = find(request.id)) {
       found->asked_to_end = true;
       found->kill_now();
     }
     return true;
   }
 
-  running_sandbox* find(const std::string& id) {
+  launched_sandbox* find(const std::string& id) {
     const auto found =
         std::find_if(sandboxes_.begin(), sandboxes_.end(), [&](const auto& each) { return each.id == id; });
     return found == sandboxes_.end() ? nullptr : &*found;
@@ -166,7 +166,7 @@ class helper {
       if (each.kill_at && *each.kill_at <= steady_clock::now()) each.kill_now();
   }
 
-  void read_report(running_sandbox& which) {
+  void read_report(launched_sandbox& which) {
     which.read_report();
     // PID 1 may have ended before it was named.
     if (const auto ended = unknown_ends_.find(which.first); ended != unknown_ends_.end())
@@ -174,7 +174,7 @@ class helper {
     if (!which.starting() && which.failure.empty() && !which.asked_to_end) answer_launch(which);
   }
 
-  void answer_launch(running_sandbox& which) {
+  void answer_launch(launched_sandbox& which) {
     if (which.launch == 0) return;
     const bool stopped = which.failure.empty() && which.asked_to_end;
     send({std::exchange(which.launch, 0), which.id, stopped ? "it was stopped while it started" : which.failure, {}});
@@ -247,7 +247,7 @@ class helper {
   unique_fd signals_;
   equipment equipment_;
   std::optional<chosen_isolation> chosen_;
-  std::list<running_sandbox> sandboxes_;
+  std::list<launched_sandbox> sandboxes_;
   std::list<pending_removal> removals_;
   std::map<pid_t, int> unknown_ends_;  ///< Reaped children that no sandbox has named yet.
 };

@@ -17,9 +17,9 @@ namespace daytona::local {
 std::string ending(int status);
 
 /// What the helper knows of a sandbox that starts, runs or ends.
-struct running_sandbox {
+struct launched_sandbox {
   /// Starts it. Throws `setup_failure`.
-  running_sandbox(std::string id, std::uint64_t launch, const sandbox_plan& plan);
+  launched_sandbox(std::string id, std::uint64_t launch, const sandbox_plan& plan);
 
   bool starting() const { return static_cast<bool>(report); }
   bool gone() const { return !starting() && setup < 0 && first < 0; }

@@ -1,4 +1,4 @@
-#include "local/isolation/running_sandbox.hpp"
+#include "local/isolation/launched_sandbox.hpp"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -15,14 +15,14 @@ std::string ending(int status) {
   return "exited with status " + std::to_string(WEXITSTATUS(status));
 }
 
-running_sandbox::running_sandbox(std::string id_, std::uint64_t launch_, const sandbox_plan& plan)
+launched_sandbox::launched_sandbox(std::string id_, std::uint64_t launch_, const sandbox_plan& plan)
     : id{std::move(id_)}, launch{launch_} {
   auto started = start_sandbox(plan);
   setup = started.setup;
   report = std::move(started.report);
 }
 
-void running_sandbox::read_report() {
+void launched_sandbox::read_report() {
   char bytes[512];
   ssize_t size = 0;
   while ((size = ::read(report.get(), bytes, sizeof bytes)) > 0)
@@ -41,7 +41,7 @@ void running_sandbox::read_report() {
   if (asked_to_end || !failure.empty()) kill_now();
 }
 
-void running_sandbox::reaped(pid_t process, int status) {
+void launched_sandbox::reaped(pid_t process, int status) {
   if (process == setup) {
     setup = -1;
   } else {
@@ -50,7 +50,7 @@ void running_sandbox::reaped(pid_t process, int status) {
   }
 }
 
-void running_sandbox::kill_now() {
+void launched_sandbox::kill_now() {
   kill_at.reset();
   for (const pid_t process : {setup, first})
     if (process > 0) ::kill(process, SIGKILL);
