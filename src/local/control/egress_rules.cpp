@@ -12,6 +12,7 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 
 #include "local/http/message.hpp"
@@ -52,15 +53,19 @@ bool starts_with(const v6_bytes& bytes, std::initializer_list<unsigned char> pre
   return std::equal(prefix.begin(), prefix.end(), bytes.begin());
 }
 
+/// The IPv4 address that an IPv6 one stands for or leads to: mapped, NAT64, 6to4.
+std::optional<std::uint32_t> carried_v4(const v6_bytes& bytes) {
+  if (starts_with(bytes, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF})) return v4_within(bytes, 12);
+  if (starts_with(bytes, {0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0})) return v4_within(bytes, 12);
+  if (starts_with(bytes, {0x20, 0x02})) return v4_within(bytes, 2);
+  return std::nullopt;
+}
+
 /// Only what is routed in the internet (2000::/3), less what leads elsewhere.
 bool is_public_v6(const v6_bytes& bytes) {
-  if (starts_with(bytes, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF}))
-    return is_public_v4(v4_within(bytes, 12));  // mapped
-  if (starts_with(bytes, {0, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0}))
-    return is_public_v4(v4_within(bytes, 12));                                     // NAT64
-  if (starts_with(bytes, {0x20, 0x02})) return is_public_v4(v4_within(bytes, 2));  // 6to4
-  if (starts_with(bytes, {0x20, 0x01, 0, 0})) return false;                        // Teredo
-  if (starts_with(bytes, {0x20, 0x01, 0x0D, 0xB8})) return false;                  // documentation
+  if (const auto carried = carried_v4(bytes)) return is_public_v4(*carried);
+  if (starts_with(bytes, {0x20, 0x01, 0, 0})) return false;        // Teredo
+  if (starts_with(bytes, {0x20, 0x01, 0x0D, 0xB8})) return false;  // documentation
   return (bytes[0] & 0xE0) == 0x20;
 }
 
@@ -78,12 +83,12 @@ void append_address(std::vector<ip::address>& all, const sockaddr& address) {
   }
 }
 
-/// An address without the form it comes in: one that is mapped into IPv6 is the IPv4 one, and no scope counts.
+/// An address without the form it comes in.
 ip::address plain(const ip::address& address) {
   if (address.is_v4()) return address;
-  const auto v6 = address.to_v6();
-  if (v6.is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, v6);
-  return ip::address_v6{v6.to_bytes()};
+  const auto bytes = address.to_v6().to_bytes();
+  if (const auto carried = carried_v4(bytes)) return ip::address_v4{*carried};
+  return ip::address_v6{bytes};  // no scope counts
 }
 
 }  // namespace

@@ -71,7 +71,8 @@ TEST_CASE("a public address that is this machine's own may be reached by a rule 
   const std::vector machine{ip::make_address("8.8.4.4"), ip::make_address("2a00:1450::1")};
   const egress_rules rules{{"me.example:80"}};
 
-  for (const char* own : {"8.8.4.4", "::ffff:8.8.4.4", "2a00:1450::1", "2a00:1450::1%1"}) {
+  for (const char* own :
+       {"8.8.4.4", "::ffff:8.8.4.4", "64:ff9b::808:404", "2002:808:404::1", "2a00:1450::1", "2a00:1450::1%1"}) {
     CAPTURE(own);
     CHECK_FALSE(rules.permits({"other.example", 80}, ip::make_address(own), machine));
     CHECK(rules.permits({"me.example", 80}, ip::make_address(own), machine));
