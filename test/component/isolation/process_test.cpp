@@ -155,6 +155,21 @@ TEST_CASE("code-run: python, javascript and typescript") {
   CHECK(fixture.execute(request({{"command", "ls /tmp | grep dtn_"}})).at("result") == "");
 }
 
+TEST_CASE("code-run: a runtime that is missing is named by the shell, with exit code 127") {
+  process_fixture fixture;
+  fixture.execute(request({{"command", "mkdir /tmp/few; ln -s /usr/bin/base64 /tmp/few"}}));
+  json::object few;
+  few["PATH"] = "/tmp/few";
+
+  for (const auto& [language, program] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"python", "python3"}, {"javascript", "node"}, {"typescript", "npx"}}) {
+    INFO(language);
+    const auto result = fixture.code_run(request({{"language", language}, {"code", "1"}, {"envs", few}}));
+    CHECK(result.at("exitCode") == 127);
+    CHECK(result.at("result").as_string().find(std::string{program} + ": command not found") != std::string::npos);
+  }
+}
+
 TEST_CASE("code-run: charts come out as data, and the program's own output stays") {
   process_fixture fixture;
   const auto result = fixture.code_run(request(
