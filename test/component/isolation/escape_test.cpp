@@ -138,9 +138,9 @@ TEST_CASE("escape: a hard link, a chroot and a folder that was open lead nowhere
 TEST_CASE("escape: of PID 1 nothing can be read, and it can't be traced") {
   escape_fixture inside;
   const std::string look =
-      "cat /proc/1/environ /proc/1/maps /proc/1/mem; for each in root fd cwd; do ls -A /proc/1/$each/; done; readlink "
-      "/proc/1/exe; "
-      "dd if=/dev/zero of=/proc/1/mem count=1; : >> /proc/1/exe";
+      "cat /proc/1/environ /proc/1/maps /proc/1/mem /proc/1/fd/*; readlink /proc/1/exe /proc/1/root /proc/1/cwd "
+      "/proc/1/fd/*; "
+      "for each in root cwd; do ls -A /proc/1/$each/; done; dd if=/dev/zero of=/proc/1/mem count=1; : >> /proc/1/exe";
   const std::string trace =
       std::string{python_calls} +
       "print(call(101, 16, 1, 0, 0), call(101, 0x4206, 1, 0, 0), call(434, 1, 0) or call(438, 3, 0, 0))\n";
