@@ -190,7 +190,7 @@ class helper {
         std::any_of(sandboxes_.begin(), sandboxes_.end(), [](const auto& each) { return each.starting(); });
     if (!any_starting) unknown_ends_.clear();
     // What a plain sandbox's end left behind came to us (there is no PID 1 that takes it along).
-    if (chosen_ && chosen_->ids.mode == isolation_mode::none) end_strangers();
+    strangers_ = chosen_ && chosen_->ids.mode == isolation_mode::none && end_strangers();
   }
 
   void take_end(pid_t process, int status) {
@@ -201,18 +201,24 @@ class helper {
     unknown_ends_[process] = status;
   }
 
-  void end_strangers() {
+  /// Ends the children that nothing here knows; whether there were any. Their end is told by a signal, like any other's.
+  bool end_strangers() {
+    bool any = false;
     const auto owns = [](pid_t process) { return [process](const auto& each) { return each.owns(process); }; };
     const auto removes = [](pid_t process) { return [process](const auto& each) { return each.work.owns(process); }; };
     for (const pid_t child : children_of_this_process()) {
       const bool known = std::any_of(sandboxes_.begin(), sandboxes_.end(), owns(child)) ||
                          std::any_of(removals_.begin(), removals_.end(), removes(child));
-      if (!known) ::kill(child, SIGKILL);
+      if (known) continue;
+      ::kill(child, SIGKILL);
+      any = true;
     }
+    return any;
   }
 
   /// Tells the library of what has ended, and goes on with what waited for it.
   void settle() {
+    if (strangers_) return;  // a plain sandbox is gone when all that it left behind is
     for (auto& each : sandboxes_) {
       if (!each.gone()) continue;
       const bool was_up = each.launch == 0;
@@ -249,6 +255,7 @@ class helper {
   std::optional<chosen_isolation> chosen_;
   std::list<launched_sandbox> sandboxes_;
   std::list<pending_removal> removals_;
+  bool strangers_ = false;
   std::map<pid_t, int> unknown_ends_;  ///< Reaped children that no sandbox has named yet.
 };
 
