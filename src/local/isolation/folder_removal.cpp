@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "local/isolation/remove_tree.hpp"
 #include "local/isolation/launched_sandbox.hpp"
+#include "local/isolation/remove_tree.hpp"
 #include "local/isolation/setup_failure.hpp"
 
 namespace daytona::local {

@@ -105,6 +105,7 @@ TEST_CASE("the death of the helper ends every sandbox and is told once") {
 TEST_CASE("a sandbox ends with the helper even if its PID 1 hangs") {
   isolation_fixture fixture;
   const auto sandbox = fixture.launch("one");
+  fixture.output_of(sandbox, "echo");  // it is up now
   const auto processes = descendants(::getpid());
   REQUIRE(processes.size() >= 2);
   const auto first = watch(processes.back());  // the helper's youngest child
