@@ -29,6 +29,29 @@ struct DAYTONA_API tls_options {
   bool insecure_skip_verification = false;
 };
 
+/// HTTP proxies on the way. None unless set here, or read by `config::from_env()`.
+///
+/// Every connection is a tunnel that the proxy opens (CONNECT), for `http://` servers and WebSockets too: the proxy sees where to, and neither answers in
+/// the server's stead nor changes anything. It must permit CONNECT to the servers' ports. Names are resolved by the proxy. Loopback addresses, `localhost` and names
+/// under it are always reached directly.
+struct DAYTONA_API proxy_options {
+  proxy_options();
+
+  /// Proxy for all servers: `http://[user[:password]@]host[:port]`, or `https://…` for a proxy that is itself reached over TLS; without a scheme it is
+  /// http, without a port the scheme's own. User and password, percent-encoded where needed, are sent to the proxy alone, by the Basic scheme. Empty = none.
+  std::string url;
+  /// Proxy for `http://` servers. Empty = `url`.
+  std::string http_url;
+  /// Proxy for `https://` servers. Empty = `url`.
+  std::string https_url;
+  /// Servers that are reached directly, apart by commas or blanks, each with `:port` behind it or not: `example.com` and `.example.com` for the name and
+  /// all below it, `*.example.com` for what is below it, an IP address, a network like `10.0.0.0/8`, or `*` for all. Compared with the name in the URL, which
+  /// is not resolved for it. Empty = none.
+  std::string no_proxy;
+  /// Trust and identity towards an `https://` proxy. `config::tls` is for the servers behind it.
+  tls_options tls;
+};
+
 /// What the client repeats by itself: only requests that provably did not run, or that are idempotent.
 struct DAYTONA_API retry_options {
   retry_options();
@@ -47,6 +70,9 @@ struct DAYTONA_API config {
 
   /// Completes `explicit_values` from the environment: DAYTONA_API_KEY, DAYTONA_JWT_TOKEN, DAYTONA_ORGANIZATION_ID, DAYTONA_API_URL,
   /// DAYTONA_SERVER_URL (deprecated), DAYTONA_TARGET, DAYTONA_OTEL_ENABLED, DAYTONA_EXPERIMENTAL_OTEL_ENABLED.
+  ///
+  /// Also the proxy: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY into `proxy`, each also in lower case, which wins. If a proxy is given explicitly, only
+  /// NO_PROXY is read. HTTP_PROXY in upper case is passed over where REQUEST_METHOD is set: in a CGI program it comes from a request's header `Proxy`.
   ///
   /// A value given explicitly wins; an empty text counts as unset. With a JWT given and no key, DAYTONA_API_KEY is not looked at. Reads nothing
   /// else: no `.env` file, and the environment is never written.
@@ -71,11 +97,13 @@ struct DAYTONA_API config {
 
   /// Deadline of a call that names no other, over everything from the wait for a connection to the last byte. Default 60 s, 0 = none.
   std::chrono::milliseconds request_timeout{60'000};
-  /// Bound of resolve + connect + TLS of one connection. Default 10 s, 0 = none but the call's deadline.
+  /// Bound of resolve + connect + proxy + TLS of one connection. Default 10 s, 0 = none but the call's deadline.
   std::chrono::milliseconds connect_timeout{10'000};
 
   /// Connections to one origin, idle ones included. Default 4096, 0 = no limit. Calls beyond it wait in order.
   std::size_t max_connections_per_origin = 4096;
+  /// Calls that wait for a connection to one origin; one more ends at once with `errc::too_many_waiting`. Default 0 = no limit but their deadlines.
+  std::size_t max_waiting_calls_per_origin = 0;
   /// Connections being established to one origin at the same time. Default 50, 0 = no limit.
   std::size_t max_connecting = 50;
   /// Idle connections kept to one origin. Default 64.
@@ -91,6 +119,7 @@ struct DAYTONA_API config {
   std::size_t max_response_body = 64 * 1024 * 1024;
 
   tls_options tls;
+  proxy_options proxy;
   retry_options retry;
 
   /// Appended to the user agent `sdk-cpp/<version>`, for example "my-service/1.2". Empty = nothing.

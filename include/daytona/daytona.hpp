@@ -12,6 +12,7 @@
 #include "daytona/git.hpp"
 #include "daytona/list_sandboxes.hpp"
 #include "daytona/list_sandboxes_query.hpp"
+#include "daytona/pool_figures.hpp"
 #include "daytona/process.hpp"
 #include "daytona/sandbox.hpp"
 #include "daytona/sandbox_info.hpp"

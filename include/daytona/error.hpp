@@ -23,9 +23,11 @@ enum class errc {
   client_closed,         ///< `client::close()` was called before.
   timeout,               ///< The call's deadline passed; `error::phase()` says where.
   connection_failed,     ///< No connection came about (refused, unreachable, name not found).
-  connection_lost,       ///< The connection ended before the answer was complete.
-  tls_failed,            ///< The TLS handshake failed, or the certificate was not accepted.
-  proxy_failed,          ///< The proxy refused or broke the tunnel.
+  too_many_waiting,  ///< As many calls as `config::max_waiting_calls_per_origin` wait for a connection already; nothing was sent.
+  connection_lost,  ///< The connection ended before the answer was complete.
+  tls_failed,       ///< The TLS handshake failed, or the certificate was not accepted.
+  proxy_failed,  ///< The proxy can't be reached, or refused or broke the tunnel; `error::http_status()` is its answer's.
+  proxy_authentication,  ///< The proxy wants other credentials than it was given, if any (407).
   protocol_violation,    ///< The peer sent what is not HTTP.
   response_too_large,    ///< A header or body passed the configured limit.
   invalid_response,      ///< A complete answer that does not decode (not JSON, wrong type, missing member).
@@ -123,10 +125,10 @@ enum class create_remains {
 struct error_details {
   std::string operation;  ///< What was being done, in the words of the message ("execute command").
   daytona::phase phase = daytona::phase::none;
-  std::optional<unsigned> http_status;
-  std::string server_code;     ///< The answer's `code`, verbatim (also when unknown here).
-  std::string source;          ///< The answer's `source`: DAYTONA_API, DAYTONA_DAEMON, DAYTONA_PROXY.
-  std::string server_message;  ///< The answer's message: untrusted text.
+  std::optional<unsigned> http_status;  ///< Of the service's answer, or of the proxy's that opened no tunnel.
+  std::string server_code;              ///< The answer's `code`, verbatim (also when unknown here).
+  std::string source;                   ///< The answer's `source`: DAYTONA_API, DAYTONA_DAEMON, DAYTONA_PROXY.
+  std::string server_message;           ///< The answer's message: untrusted text.
   std::string request_id;
   std::string url;  ///< Method and URL, without credentials and query.
   std::vector<std::pair<std::string, std::string>> headers;
@@ -238,7 +240,7 @@ class DAYTONA_API spot_evicted_error : public error {
   using error::error;
 };
 
-/// Whether the same call may well succeed a little later without anything being changed: no answer, 408, 429, 502, 503, 504, or a 409 of a state
+/// Whether the same call may well succeed a little later without anything being changed: no answer, too many calls waiting, 408, 429, 502, 503, 504, or a 409 of a state
 /// change under way. Says nothing about whether the failed call ran.
 DAYTONA_API bool is_transient(const error& e) noexcept;
 /// Whether repeating the call is known to be safe: it is transient and its request provably did not run, or was idempotent.

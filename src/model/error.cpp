@@ -31,6 +31,12 @@ bool is_state_change_under_way(const error& e) noexcept {
                      [&](std::string_view sign) { return message.find(sign) != std::string_view::npos; });
 }
 
+// A proxy that is away or has no way to the server, as opposed to one that refuses, or that is none.
+bool is_proxy_trouble(const error& e) noexcept {
+  const auto status = e.http_status();
+  return status ? *status == 502 || *status == 503 || *status == 504 : e.details().cause.failed();
+}
+
 }  // namespace
 
 bool is_transient(const error& e) noexcept {
@@ -38,6 +44,7 @@ bool is_transient(const error& e) noexcept {
   switch (static_cast<errc>(e.code().value())) {
     case errc::timeout:
     case errc::connection_failed:
+    case errc::too_many_waiting:
     case errc::connection_lost:
     case errc::request_timeout:
     case errc::rate_limit:
@@ -45,6 +52,8 @@ bool is_transient(const error& e) noexcept {
     case errc::service_unavailable:
     case errc::git_transport_failed:
       return true;
+    case errc::proxy_failed:
+      return is_proxy_trouble(e);
     case errc::conflict:
       return is_state_change_under_way(e);
     default:

@@ -4,12 +4,16 @@
 #include "daytona/config.hpp"
 #include "daytona/execution.hpp"
 #include "daytona/list_sandboxes_query.hpp"
+#include "daytona/pool_figures.hpp"
 #include "daytona/sandbox_info.hpp"
 #include "daytona/sandbox_params.hpp"
 
 namespace daytona::inline v0 {
 
 tls_options::tls_options() = default;
+proxy_options::proxy_options() = default;
+pool_figures::pool_figures() = default;
+pool_figures::of_origin::of_origin() = default;
 retry_options::retry_options() = default;
 config::config() = default;
 

@@ -1,6 +1,7 @@
 #include "protocol/config_resolution.hpp"
 
 #include <cstdlib>
+#include <initializer_list>
 #include <utility>
 
 namespace daytona::protocol {
@@ -30,6 +31,26 @@ void complete_telemetry(config& values, const environment& variables) {
     if (variables(name) == "true") values.otel_enabled = true;
 }
 
+std::string first_of(const environment& variables, std::initializer_list<std::string_view> names) {
+  std::string value;
+  for (const auto name : names) complete(value, variables, name);
+  return value;
+}
+
+// A CGI program gets the header "Proxy" of a request as HTTP_PROXY: whoever asks it would choose its proxy.
+std::string http_proxy(const environment& variables) {
+  const bool is_cgi = variables("REQUEST_METHOD").has_value();
+  return is_cgi ? first_of(variables, {"http_proxy"}) : first_of(variables, {"http_proxy", "HTTP_PROXY"});
+}
+
+void complete_proxy(proxy_options& proxy, const environment& variables) {
+  if (proxy.no_proxy.empty()) proxy.no_proxy = first_of(variables, {"no_proxy", "NO_PROXY"});
+  if (!proxy.url.empty() || !proxy.http_url.empty() || !proxy.https_url.empty()) return;
+  proxy.http_url = http_proxy(variables);
+  proxy.https_url = first_of(variables, {"https_proxy", "HTTPS_PROXY"});
+  proxy.url = first_of(variables, {"all_proxy", "ALL_PROXY"});
+}
+
 }  // namespace
 
 config resolve_config(config explicit_values, const environment& variables) {
@@ -37,6 +58,7 @@ config resolve_config(config explicit_values, const environment& variables) {
   complete_url(explicit_values, variables);
   complete(explicit_values.target, variables, "DAYTONA_TARGET");
   complete_telemetry(explicit_values, variables);
+  complete_proxy(explicit_values.proxy, variables);
   return explicit_values;
 }
 

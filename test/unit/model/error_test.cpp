@@ -3,6 +3,7 @@
 #include <boost/system/errc.hpp>
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -89,13 +90,30 @@ TEST_CASE("E5: a local check and an answer 400 are of one group and of two codes
   CHECK(make_error_code(errc::invalid_argument) != make_error_code(errc::bad_request));
 }
 
+TEST_CASE(
+    "R11: a proxy that is away, or has no way to the server, is transient; one that refuses, or is none, is not") {
+  const auto proxy = [](std::optional<unsigned> status, boost::system::error_code cause) {
+    error_details details;
+    details.http_status = status;
+    details.cause = cause;
+    return error(errc::proxy_failed, "it failed", std::move(details));
+  };
+  const auto refused = boost::system::errc::make_error_code(boost::system::errc::connection_refused);
+
+  CHECK(is_transient(proxy({}, refused)));
+  CHECK_FALSE(is_transient(proxy({}, {})));
+  for (const unsigned status : {502U, 503U, 504U}) CHECK(is_retryable(proxy(status, {})));
+  for (const unsigned status : {400U, 403U, 404U, 405U, 500U}) CHECK_FALSE(is_transient(proxy(status, {})));
+}
+
 TEST_CASE("R11: what may pass by itself is transient, everything else is not") {
   for (int number = 1; number <= last_code; ++number) {
     const auto code = static_cast<errc>(number);
     CAPTURE(make_error_code(code).message());
     const bool expected = code == errc::timeout || code == errc::connection_failed || code == errc::connection_lost ||
                           code == errc::request_timeout || code == errc::rate_limit || code == errc::bad_gateway ||
-                          code == errc::service_unavailable || code == errc::git_transport_failed;
+                          code == errc::service_unavailable || code == errc::git_transport_failed ||
+                          code == errc::too_many_waiting;
     CHECK(is_transient(failed(code)) == expected);
   }
 }

@@ -106,5 +106,39 @@ TEST_CASE("C1: nothing but these variables is asked for") {
 
   CHECK(asked ==
         "DAYTONA_API_KEY DAYTONA_JWT_TOKEN DAYTONA_ORGANIZATION_ID DAYTONA_API_URL DAYTONA_SERVER_URL DAYTONA_TARGET "
-        "DAYTONA_OTEL_ENABLED DAYTONA_EXPERIMENTAL_OTEL_ENABLED ");
+        "DAYTONA_OTEL_ENABLED DAYTONA_EXPERIMENTAL_OTEL_ENABLED no_proxy NO_PROXY REQUEST_METHOD http_proxy HTTP_PROXY "
+        "https_proxy HTTPS_PROXY all_proxy ALL_PROXY ");
+}
+
+TEST_CASE("C3: the proxies of the environment are read, in lower case first") {
+  const config found = resolve_config(config(), with({{"HTTP_PROXY", "http://upper:1"},
+                                                      {"http_proxy", "http://lower:1"},
+                                                      {"HTTPS_PROXY", "http://secure:1"},
+                                                      {"ALL_PROXY", "http://all:1"},
+                                                      {"NO_PROXY", "upper.test"},
+                                                      {"no_proxy", "lower.test"}}));
+
+  CHECK(found.proxy.http_url == "http://lower:1");
+  CHECK(found.proxy.https_url == "http://secure:1");
+  CHECK(found.proxy.url == "http://all:1");
+  CHECK(found.proxy.no_proxy == "lower.test");
+}
+
+TEST_CASE("C2: a proxy given explicitly stands alone, and a given no_proxy wins") {
+  config given;
+  given.proxy.url = "http://mine:1";
+  given.proxy.no_proxy = "mine.test";
+
+  const config found = resolve_config(given, with({{"HTTPS_PROXY", "http://secure:1"}, {"NO_PROXY", "other.test"}}));
+
+  CHECK(found.proxy.url == "http://mine:1");
+  CHECK(found.proxy.https_url.empty());
+  CHECK(found.proxy.no_proxy == "mine.test");
+}
+
+TEST_CASE("C3: a request's header can't choose the proxy of a CGI program") {
+  const auto cgi = with({{"HTTP_PROXY", "http://evil:1"}, {"REQUEST_METHOD", "GET"}});
+  CHECK(resolve_config(config(), cgi).proxy.http_url.empty());
+
+  CHECK(resolve_config(config(), with({{"HTTP_PROXY", "http://mine:1"}})).proxy.http_url == "http://mine:1");
 }

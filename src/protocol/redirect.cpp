@@ -1,0 +1,105 @@
+#include "protocol/redirect.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "model/headers.hpp"
+
+namespace daytona::protocol {
+namespace {
+
+constexpr unsigned see_other = 303;
+
+std::optional<boost::urls::url> absolute(const redirected_request& request, std::string_view location) {
+  const auto here = request.base->origin() + std::string(request.target);
+  const auto base = boost::urls::parse_uri(here);
+  const auto reference = boost::urls::parse_uri_reference({location.data(), location.size()});
+  if (location.empty() || !base || !reference) return std::nullopt;
+  boost::urls::url result{*base};
+  if (!result.resolve(*reference) || result.has_userinfo()) return std::nullopt;
+  return result;
+}
+
+/// Scheme, host and port of `url`; nothing if a request could not go there at all.
+std::optional<base_url> server_of(const boost::urls::url& url) {
+  const auto scheme = url.scheme();
+  const auto authority = url.encoded_authority();
+  const auto text = fmt::format("{}://{}", std::string_view(scheme.data(), scheme.size()),
+                                std::string_view(authority.data(), authority.size()));
+  auto server = parse_base_url(text);
+  if (!server) return std::nullopt;
+  return *std::move(server);
+}
+
+/// By what such pages are called, and by the query that OAuth gives them.
+bool is_login_page(boost::urls::url_view url) {
+  constexpr auto names = std::to_array<std::string_view>(
+      {"login", "signin", "sign-in", "sign_in", "oauth", "oauth2", "authorize", "authenticate", "sso", "saml"});
+  for (const auto& segment : url.encoded_segments()) {
+    const std::string_view text(segment.data(), segment.size());
+    if (std::any_of(names.begin(), names.end(), [&](auto name) { return model::equal_ignoring_case(name, text); }))
+      return true;
+  }
+  const auto query = url.encoded_params();
+  return query.contains("client_id") && (query.contains("redirect_uri") || query.contains("response_type"));
+}
+
+/// Whether the redirect is about a slash at the end alone, whatever the path's words mean.
+bool is_same_path(const redirected_request& request, const boost::urls::url& url) {
+  auto here = request.target.substr(0, request.target.find('?'));
+  std::string_view there(url.encoded_path().data(), url.encoded_path().size());
+  while (here.ends_with('/')) here.remove_suffix(1);
+  while (there.ends_with('/')) there.remove_suffix(1);
+  return here == there;
+}
+
+std::string path_and_query(const boost::urls::url& url) {
+  const auto target = url.encoded_target();
+  return target.empty() || target.front() != '/' ? '/' + std::string(target.data(), target.size())
+                                                 : std::string(target.data(), target.size());
+}
+
+refuse_redirect elsewhere(const redirected_request& request, const base_url& server) {
+  if (request.base->is_tls && !server.is_tls)
+    return {fmt::format("the server redirects to {}, without TLS, which is not followed; report it to its operator",
+                        server.origin())};
+  return {
+      fmt::format("the server redirects to {}, where the credentials are not sent; if it is the right one, set "
+                  "config::api_url to it",
+                  server.origin())};
+}
+
+}  // namespace
+
+bool is_redirect(unsigned status) noexcept {
+  return status == 301 || status == 302 || status == see_other || status == 307 || status == 308;
+}
+
+redirect_action decide_redirect(const redirected_request& request, unsigned status, std::string_view location) {
+  const auto url = absolute(request, location);
+  const auto server = url ? server_of(*url) : std::nullopt;
+  if (!server) return refuse_redirect{"the server redirects without saying where to; check config::api_url"};
+  const bool is_here = server->origin() == request.base->origin();
+  if (is_login_page(*url) && !(is_here && is_same_path(request, *url)))
+    return login_required{
+        fmt::format("the server asks for a login at {} instead of taking the credentials; check the key, "
+                    "and that config::api_url is that of the API",
+                    server->origin())};
+  if (!is_here) return elsewhere(request, *server);
+  if (request.followed >= max_redirects)
+    return refuse_redirect{
+        fmt::format("the server redirects in circles: {} times; check config::api_url", max_redirects)};
+  const bool as_get = status == see_other;
+  if (!as_get && !request.body_replayable)
+    return refuse_redirect{
+        "the server redirects after the body was sent, which can't be sent again; use the address that it "
+        "redirects to"};
+  return follow_redirect{path_and_query(*url), as_get};
+}
+
+}  // namespace daytona::protocol
