@@ -13,6 +13,7 @@
 #include "daytona/config.hpp"
 #include "daytona/detail/export.hpp"
 #include "daytona/list_sandboxes.hpp"
+#include "daytona/pool_figures.hpp"
 #include "daytona/sandbox.hpp"
 #include "daytona/sandbox_params.hpp"
 
@@ -95,6 +96,9 @@ class DAYTONA_API client {
   boost::asio::awaitable<void> start(sandbox target, start_options options = start_options()) const;
   boost::asio::awaitable<void> stop(sandbox target, stop_options options = stop_options()) const;
   boost::asio::awaitable<void> remove(sandbox target, remove_options options = remove_options()) const;
+
+  /// What the client's connections are doing now. A snapshot that costs a lock for each context; sends nothing. **Thread safety**: any thread.
+  daytona::pool_figures pool_figures() const;
 
   /// Closes every connection. Calls under way end with `errc::client_closed`, later ones (of its sandboxes too) begin and end with it.
   /// Sandboxes on the server stay. May be called again.

@@ -9,6 +9,7 @@
 #include "client/attempt.hpp"
 #include "client/authorization.hpp"
 #include "client/call_trace.hpp"
+#include "net/tls_context.hpp"
 #include "protocol/arguments.hpp"
 #include "protocol/error_mapping.hpp"
 #include "protocol/retry.hpp"
@@ -66,6 +67,7 @@ awaitable<void> exchange_once(core_pointer core, operation_pointer op, const api
     result.failure = failure.code;
     result.cause = failure.cause;
     result.what = std::move(failure.what);
+    result.proxy_status = failure.proxy_status;
     co_return;
   }
   result.reused_connection = lease.is_reused();
@@ -74,6 +76,10 @@ awaitable<void> exchange_once(core_pointer core, operation_pointer op, const api
   result.cause = outcome.cause;
   result.request_sent = outcome.request_sent;
   if (outcome.keep_alive) lease.keep();
+  const auto remedy = net::certificate_remedy(outcome.cause);
+  if (remedy.empty()) co_return;
+  result.failure = errc::tls_failed;
+  result.what = fmt::format("the server ended TLS: {}; {}", outcome.cause.message(), remedy);
 }
 
 /// Runs one attempt. The caller's cancellation may end it by an exception; that is noted like any other stop.
@@ -93,6 +99,7 @@ error_details details_of(const api_request& request, attempt& result) {
   error_details details;
   details.operation = request.operation;
   details.phase = result.where;
+  details.http_status = result.proxy_status;
   details.url = fmt::format("{} {}{}{}", request.verb, result.base.origin(), result.base.path,
                             request.path.substr(0, request.path.find('?')));
   details.request_sent = result.request_sent;
@@ -110,6 +117,8 @@ std::string_view remedy(errc code) {
       return "; raise config::connect_timeout, or look at the network";
     case errc::connection_failed:
       return "; check the URL, and that the service runs";
+    case errc::proxy_failed:
+      return "; check config::proxy (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)";
     case errc::connection_lost:
       return "; whether the request took effect is not known unless it is said here";
     case errc::response_too_large:
@@ -156,7 +165,7 @@ std::string text_of(const attempt& result) {
 protocol::attempt_outcome outcome_of(const error& e, unsigned attempt, const net::operation& op) {
   protocol::attempt_outcome outcome;
   outcome.attempt = attempt;
-  outcome.is_transient = is_transient(e);
+  outcome.is_transient = is_transient(e) && e.code() != errc::too_many_waiting;  // to wait again is what it forbids
   outcome.request_sent = e.details().request_sent;
   outcome.refused = e.code() == errc::rate_limit || (e.code() == errc::conflict && outcome.is_transient);
   outcome.idempotent = e.details().idempotent;

@@ -23,6 +23,7 @@ struct attempt {
   net::error_code cause;
   std::string what;  ///< For the message, if there is more to tell than the code says.
   phase where = phase::none;
+  std::optional<unsigned> proxy_status;  ///< Of the proxy that opened no tunnel.
   bool request_sent = false;
   bool reused_connection = false;
 };

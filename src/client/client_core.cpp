@@ -73,6 +73,7 @@ net::pool_limits limits_of(const config& settings) {
   limits.max_connections = settings.max_connections_per_origin;
   limits.max_connecting = settings.max_connecting;
   limits.max_idle = settings.max_idle_per_origin;
+  limits.max_waiting = settings.max_waiting_calls_per_origin;
   limits.idle_timeout = settings.idle_timeout;
   limits.max_age = settings.max_connection_age;
   return limits;

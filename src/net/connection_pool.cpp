@@ -2,6 +2,7 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -35,7 +36,10 @@ class connection_pool::permit {
     const auto now = clock_.now();
     const std::lock_guard lock{pool_.mutex_};
     --slots_.connecting;
-    if (!made_) --slots_.connections;
+    if (made_)
+      ++pool_.opened_;
+    else
+      --slots_.connections;
     pool_.serve_waiters(slots_, now);
   }
   permit(const permit&) = delete;
@@ -113,6 +117,14 @@ awaitable<connection_pool::lease> connection_pool::acquire(operation& op, origin
       ++slots->connections;
       ++slots->connecting;
     } else if (!idle) {
+      if (!below(slots->waiters.size(), limits_.max_waiting)) {
+        failure.code = errc::too_many_waiting;
+        failure.what = fmt::format(
+            "{} calls wait for a connection to {} already; make fewer at the same time, or raise "
+            "config::max_waiting_calls_per_origin or config::max_connections_per_origin",
+            slots->waiters.size(), place_of(where));
+        co_return lease();
+      }
       waiting = std::make_shared<waiter>(op);
       slots->waiters.push_back(waiting);
     }
@@ -164,6 +176,19 @@ connection_pool::figures connection_pool::count() const {
     sum.waiting += slots.waiters.size();
   }
   return sum;
+}
+
+void connection_pool::report(pool_figures& sum) const {
+  const std::lock_guard lock{mutex_};
+  sum.opened += opened_;
+  sum.reused += reused_;
+  for (const auto& [where, slots] : origins_) {
+    auto& one = sum.origins[fmt::format("{}://{}", where.tls ? "https" : "http", place_of(where))];
+    one.connections += slots.connections;
+    one.idle += slots.idle.size();
+    one.connecting += slots.connecting;
+    one.waiting += slots.waiters.size();
+  }
 }
 
 std::unique_ptr<connection_pool::link> connection_pool::take_idle(origin_slots& slots, steady_time now) {
@@ -230,8 +255,9 @@ void connection_pool::discard(origin_slots& slots, steady_time now) {
   serve_waiters(slots, now);
 }
 
-exchange_buffers connection_pool::borrow_buffers() {
+exchange_buffers connection_pool::begin_lease(bool reused) {
   const std::lock_guard lock{mutex_};
+  if (reused) ++reused_;
   if (spare_buffers_.empty()) return {};
   auto buffers = std::move(spare_buffers_.back());
   spare_buffers_.pop_back();
@@ -247,7 +273,7 @@ void connection_pool::return_buffers(exchange_buffers buffers) {
 connection_pool::lease::lease(std::shared_ptr<connection_pool> pool, origin_slots& slots,
                               std::unique_ptr<link> connection, timers& clock, bool reused)
     : pool_(std::move(pool)), slots_(&slots), link_(std::move(connection)), clock_(&clock), reused_(reused) {
-  buffers_ = pool_->borrow_buffers();
+  buffers_ = pool_->begin_lease(reused);
 }
 
 connection_pool::lease::~lease() {

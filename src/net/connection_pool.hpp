@@ -1,8 +1,10 @@
 #pragma once
 
 #include <daytona/config.hpp>
+#include <daytona/pool_figures.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -19,6 +21,7 @@ struct pool_limits {
   std::size_t max_connections = 0;  ///< To one origin; 0 = no limit.
   std::size_t max_connecting = 0;   ///< To one origin; 0 = no limit.
   std::size_t max_idle = 0;         ///< To one origin.
+  std::size_t max_waiting = 0;      ///< Calls for one origin; 0 = no limit.
   std::chrono::milliseconds idle_timeout{};
   std::chrono::milliseconds max_age{};  ///< 0 = no limit.
 };
@@ -46,6 +49,8 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     std::size_t idle = 0, connections = 0, connecting = 0, waiting = 0;
   };
   figures count() const;
+  /// Adds what it holds, and what it did.
+  void report(pool_figures& sum) const;
 
  private:
   struct link {
@@ -69,7 +74,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   bool is_too_old(const link& connection, steady_time now) const;
   void give_back(origin_slots& slots, std::unique_ptr<link> connection, steady_time now);
   void discard(origin_slots& slots, steady_time now);
-  exchange_buffers borrow_buffers();
+  exchange_buffers begin_lease(bool reused);
   void return_buffers(exchange_buffers buffers);
 
   const pool_limits limits_;
@@ -78,6 +83,7 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   bool closed_ = false;
   std::map<origin, origin_slots> origins_;
   std::vector<exchange_buffers> spare_buffers_;
+  std::uint64_t opened_ = 0, reused_ = 0;
 };
 
 /// A connection on loan. It goes back to the pool if `keep()` was called, else it is closed.
@@ -118,13 +124,16 @@ class pool_directory {
 
   std::shared_ptr<connection_pool> pool_of(const asio::any_io_executor& executor);
   void close();
+  /// Of all contexts together. Any thread.
+  daytona::pool_figures figures() const;
 
  private:
   const pool_limits limits_;
   const std::shared_ptr<net::connector> connector_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   bool closed_ = false;
   std::map<asio::execution_context*, std::shared_ptr<connection_pool>> pools_;
+  daytona::pool_figures past_;  // what pools did whose context is gone
 };
 
 }  // namespace daytona::net

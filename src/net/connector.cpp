@@ -1,16 +1,16 @@
 #include "net/connector.hpp"
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <string_view>
 #include <utility>
 
+#include "net/dial.hpp"
+#include "net/proxy_tunnel.hpp"
 #include "net/socket_stream.hpp"
 #include "net/tls_stream.hpp"
 
@@ -42,38 +42,49 @@ void set_liveness(int socket) {
 #endif
 }
 
-class connecting final : private cancellable {
- public:
-  explicit connecting(operation& op) : socket_(op.executor()) {}
+/// The handshake of `secured`. Null: `failure` says why. `options` is the member of `config` that it is set up by.
+awaitable<std::unique_ptr<tls_stream>> secure(operation& op, std::unique_ptr<tls_stream> secured, const origin& where,
+                                              std::string_view options, connect_failure& failure) {
+  op.enter(phase::tls);
+  co_await secured->handshake(op, failure.cause);
+  if (!failure.cause) co_return secured;
 
-  awaitable<void> connect(operation& op, asio::ip::tcp::endpoint endpoint, error_code& ec) {
-    const operation::waiting waiting{op, *this, ec};
-    if (ec) co_return;
-    const stream_socket::endpoint_type generic{endpoint};
-    co_await socket_.async_connect(generic, asio::redirect_error(asio::use_awaitable, ec));
-    if (!ec) set_liveness(socket_.native_handle());
-  }
-
-  stream_socket take() { return std::move(socket_); }
-
- private:
-  void cancel() noexcept override {
-    error_code ignored;
-    socket_.cancel(ignored);
-  }
-
-  stream_socket socket_;
-};
-
-std::string place(const origin& where) {
-  const bool is_v6 = where.host.find(':') != std::string::npos;
-  return is_v6 ? fmt::format("[{}]:{}", where.host, where.port) : fmt::format("{}:{}", where.host, where.port);
+  failure.code = errc::tls_failed;
+  const auto refused = secured->verification_failure();
+  const auto remedy = certificate_remedy(failure.cause);
+  if (refused.empty())
+    failure.what = fmt::format("TLS with {} failed: {}{}{}", place_of(where), failure.cause.message(),
+                               remedy.empty() ? "" : "; ", remedy);
+  else
+    failure.what = fmt::format("the certificate of {} was refused: {}; trust its authority with {}.ca_file",
+                               place_of(where), refused, options);
+  co_return nullptr;
 }
 
 }  // namespace
 
-tcp_connector::tcp_connector(const config& configuration)
-    : tls_options_(configuration.tls), timeout_(configuration.connect_timeout) {}
+std::string place_of(const origin& where) {
+  const bool is_v6 = where.host.find(':') != std::string::npos;
+  return is_v6 ? fmt::format("[{}]:{}", where.host, where.port) : fmt::format("{}:{}", where.host, where.port);
+}
+
+std::shared_ptr<tls_context> tcp_connector::lazy_tls::get() {
+  const std::lock_guard lock{mutex_};
+  if (!made_) made_ = std::make_shared<tls_context>(options_);
+  return made_;
+}
+
+std::uint64_t tcp_connector::lazy_tls::resumed() const {
+  const std::lock_guard lock{mutex_};
+  return made_ ? made_->resumed() : 0;
+}
+
+tcp_connector::tcp_connector(const config& configuration, name_lookup lookup)
+    : timeout_(configuration.connect_timeout),
+      proxies_(configuration.proxy),
+      tls_(configuration.tls),
+      proxy_tls_(configuration.proxy.tls),
+      resolver_(std::move(lookup)) {}
 
 awaitable<std::unique_ptr<stream>> tcp_connector::connect(operation& op, origin where, connect_failure& failure) {
   const tighter_deadline limit{op, timeout_};
@@ -84,52 +95,67 @@ awaitable<std::unique_ptr<stream>> tcp_connector::connect(operation& op, origin 
 
 awaitable<std::unique_ptr<stream>> tcp_connector::connect_in_time(operation& op, origin where,
                                                                   connect_failure& failure) {
+  const auto* const proxy = proxies_.proxy_for(where.tls, where.host, where.port);
+  if (proxy != nullptr) co_return co_await connect_by(*proxy, op, where, failure);
+
+  auto socket = co_await reach(op, where, failure);
+  if (!socket) co_return nullptr;
+  if (!where.tls) co_return std::make_unique<socket_stream>(*std::move(socket));
+  auto secured = std::make_unique<tls_stream>(*std::move(socket), tls_.get(), where);
+  co_return co_await secure(op, std::move(secured), where, "tls", failure);
+}
+
+awaitable<std::optional<stream_socket>> tcp_connector::reach(operation& op, const origin& where,
+                                                             connect_failure& failure) {
   op.enter(phase::resolve);
-  const auto addresses = co_await resolver_.resolve(op, where.host, failure.cause);
+  auto addresses = co_await resolver_.resolve(op, where.host, failure.cause);
   if (failure.cause) {
     failure.what = fmt::format("the name {} was not resolved: {}", where.host, failure.cause.message());
-    co_return nullptr;
+    co_return std::nullopt;
   }
 
   op.enter(phase::connect);
-  for (const auto& address : addresses) {
-    connecting attempt{op};
-    const asio::ip::tcp::endpoint endpoint{address, where.port};
-    co_await attempt.connect(op, endpoint, failure.cause);
-    if (op.stopped() != stop_cause::none) break;
-    if (failure.cause) continue;
-    if (where.tls) {
-      auto secured = co_await secure(op, attempt.take(), where, failure);
-      co_return secured;
-    }
-    co_return std::make_unique<socket_stream>(attempt.take());
+  dial_failure dialled;
+  auto socket = co_await dial(op, std::move(addresses), where.port, dialled);
+  if (socket) {
+    set_liveness(socket->native_handle());
+    co_return socket;
   }
-  if (op.stopped() != stop_cause::none) failure.cause = asio::error::operation_aborted;
-  failure.what = fmt::format("no connection to {}: {}", place(where), failure.cause.message());
-  co_return nullptr;
+  resolver_.forget(where.host);  // its name may lead elsewhere by now
+  failure.cause = dialled.cause;
+  failure.what = fmt::format("no connection to {}: {}", place_of(where),
+                             dialled.what.empty() ? dialled.cause.message() : dialled.what);
+  co_return std::nullopt;
 }
 
-awaitable<std::unique_ptr<stream>> tcp_connector::secure(operation& op, stream_socket socket, const origin& where,
-                                                         connect_failure& failure) {
-  op.enter(phase::tls);
-  auto secured = std::make_unique<tls_stream>(std::move(socket), tls(), where);
-  co_await secured->handshake(op, failure.cause);
-  if (!failure.cause) co_return secured;
-
-  failure.code = errc::tls_failed;
-  const auto refused = secured->verification_failure();
-  if (refused.empty())
-    failure.what = fmt::format("TLS with {} failed: {}", place(where), failure.cause.message());
-  else
-    failure.what = fmt::format("the certificate of {} was refused: {}; trust its authority with tls.ca_file",
-                               place(where), refused);
-  co_return nullptr;
-}
-
-std::shared_ptr<tls_context> tcp_connector::tls() {
-  const std::lock_guard lock{mutex_};
-  if (!tls_) tls_ = std::make_shared<tls_context>(tls_options_);
-  return tls_;
+awaitable<std::unique_ptr<stream>> tcp_connector::connect_by(const protocol::proxy_address& proxy, operation& op,
+                                                             const origin& where, connect_failure& failure) {
+  const origin first{proxy.is_tls, proxy.host, proxy.port};
+  auto socket = co_await reach(op, first, failure);
+  if (!socket) {
+    failure.code = errc::proxy_failed;
+    failure.what = fmt::format("proxy: {}", failure.what);
+    co_return nullptr;
+  }
+  if (!proxy.is_tls) {
+    auto plain = std::make_unique<socket_stream>(*std::move(socket));
+    const bool opened = co_await open_tunnel(op, *plain, where, proxy, failure);
+    if (!opened) co_return nullptr;
+    if (!where.tls) co_return plain;
+    auto secured = std::make_unique<tls_stream>(plain->release(), tls_.get(), where);
+    co_return co_await secure(op, std::move(secured), where, "tls", failure);
+  }
+  auto with_proxy = std::make_unique<tls_stream>(*std::move(socket), proxy_tls_.get(), first);
+  auto carrier = co_await secure(op, std::move(with_proxy), first, "proxy.tls", failure);
+  if (!carrier) {
+    failure.what = fmt::format("proxy: {}", failure.what);
+    co_return nullptr;
+  }
+  const bool opened = co_await open_tunnel(op, *carrier, where, proxy, failure);
+  if (!opened) co_return nullptr;
+  if (!where.tls) co_return carrier;
+  auto secured = std::make_unique<tls_stream>(std::move(carrier), tls_.get(), where);
+  co_return co_await secure(op, std::move(secured), where, "tls", failure);
 }
 
 }  // namespace daytona::net

@@ -45,6 +45,7 @@ std::shared_ptr<connection_pool> pool_directory::pool_of(const asio::any_io_exec
   const std::lock_guard lock{mutex_};
   auto& pool = pools_[&context];
   if (!pool || pool->closed()) {  // closed: another context lived at this address
+    if (pool) pool->report(past_);
     pool = std::make_shared<connection_pool>(limits_, connector_);
     if (closed_) pool->close();
     asio::use_service<pool_closer>(context).add(pool);
@@ -56,6 +57,16 @@ void pool_directory::close() {
   const std::lock_guard lock{mutex_};
   closed_ = true;
   for (auto& [context, pool] : pools_) pool->close();
+}
+
+daytona::pool_figures pool_directory::figures() const {
+  const std::lock_guard lock{mutex_};
+  daytona::pool_figures sum;
+  sum.opened = past_.opened;
+  sum.reused = past_.reused;
+  sum.resumed_tls_sessions = connector_->resumed_sessions();
+  for (const auto& [context, pool] : pools_) pool->report(sum);
+  return sum;
 }
 
 }  // namespace daytona::net

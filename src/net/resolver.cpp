@@ -5,18 +5,14 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fcntl.h>
-#include <netdb.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
-#include <cstring>
 #include <deque>
-#include <mutex>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -27,81 +23,12 @@ namespace {
 
 constexpr std::size_t max_threads = 4;
 
-/// One question, shared by the coroutine that asks and the thread that answers; whoever is last frees it.
-struct question {
-  explicit question(std::string name) : host(std::move(name)) {
-    if (::pipe2(bell.data(), O_CLOEXEC | O_NONBLOCK) != 0)
-      failure = error_code(errno, boost::system::system_category());
-  }
-  ~question() {
-    for (const int end : bell)
-      if (end >= 0) ::close(end);
-  }
-  question(const question&) = delete;
-  question& operator=(const question&) = delete;
-
-  void ring() const {
-    const char byte = 1;
-    [[maybe_unused]] const auto written = ::write(bell[1], &byte, 1);
-  }
-
-  const std::string host;
-  std::array<int, 2> bell{-1, -1};  // a pipe: the thread writes one byte, the coroutine waits for it
-  std::vector<asio::ip::address> addresses;
-  error_code failure;
-};
-
-error_code code_of(int result) {
-  switch (result) {
-    case EAI_AGAIN:
-      return asio::error::host_not_found_try_again;
-    case EAI_FAIL:
-      return asio::error::no_recovery;
-    case EAI_MEMORY:
-      return asio::error::no_memory;
-    case EAI_SYSTEM:
-      return {errno, boost::system::system_category()};
-    default:
-      return asio::error::host_not_found;
-  }
-}
-
-asio::ip::address address_of(const sockaddr* socket_address) {
-  if (socket_address->sa_family == AF_INET) {
-    sockaddr_in v4;
-    std::memcpy(&v4, socket_address, sizeof v4);
-    return asio::ip::address_v4(ntohl(v4.sin_addr.s_addr));
-  }
-  sockaddr_in6 v6;
-  std::memcpy(&v6, socket_address, sizeof v6);
-  asio::ip::address_v6::bytes_type bytes;
-  std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
-  return asio::ip::address_v6(bytes, v6.sin6_scope_id);
-}
-
-void answer(question& asked) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_ADDRCONFIG;
-  addrinfo* found = nullptr;
-  const int result = ::getaddrinfo(asked.host.c_str(), nullptr, &hints, &found);
-  if (result != 0) {
-    asked.failure = code_of(result);
-    return;
-  }
-  for (const auto* entry = found; entry != nullptr; entry = entry->ai_next)
-    if (entry->ai_family == AF_INET || entry->ai_family == AF_INET6)
-      asked.addresses.push_back(address_of(entry->ai_addr));
-  ::freeaddrinfo(found);
-  if (asked.addresses.empty()) asked.failure = asio::error::host_not_found;
-}
-
 /// Waits for the bell on the coroutine's own io_context.
 class bell_wait final : private cancellable {
  public:
   /// `ec` says if no descriptor could be had.
   bell_wait(operation& op, int descriptor, error_code& ec) : descriptor_(op.executor()) {
-    const int own = ::dup(descriptor);
+    const int own = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
     if (own < 0)
       ec = error_code(errno, boost::system::system_category());
     else
@@ -124,17 +51,40 @@ class bell_wait final : private cancellable {
   asio::posix::stream_descriptor descriptor_;
 };
 
-bool is_loopback_name(std::string host) {
-  std::transform(host.begin(), host.end(), host.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (host.ends_with('.')) host.pop_back();
-  return host == "localhost" || host.ends_with(".localhost");
-}
-
 }  // namespace
+
+/// One question, shared by the coroutines that ask and the thread that answers; whoever is last frees it.
+struct resolver::question {
+  explicit question(std::string name) : host(std::move(name)) {
+    if (::pipe2(bell.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+      finish({{}, error_code(errno, boost::system::system_category())});
+  }
+  ~question() {
+    for (const int end : bell)
+      if (end >= 0) ::close(end);
+  }
+  question(const question&) = delete;
+  question& operator=(const question&) = delete;
+
+  /// Called once, by whoever answers. Nobody reads the byte, so that it wakes all who wait.
+  void finish(lookup_result result) {
+    answer = std::move(result);
+    answered.store(true, std::memory_order_release);
+    const char byte = 1;
+    [[maybe_unused]] const auto written = ::write(bell[1], &byte, 1);
+  }
+  bool is_answered() const noexcept { return answered.load(std::memory_order_acquire); }
+
+  const std::string host;
+  std::array<int, 2> bell{-1, -1};  // a pipe, each waiting coroutine with a copy of its reading end
+  std::atomic<bool> answered{false};
+  lookup_result answer;  // not touched before it is answered, nor changed after
+};
 
 class resolver::worker_pool : public std::enable_shared_from_this<worker_pool> {
  public:
+  explicit worker_pool(name_lookup lookup) : lookup_(std::move(lookup)) {}
+
   void ask(std::shared_ptr<question> asked) {
     const std::lock_guard lock{mutex_};
     questions_.push_back(std::move(asked));
@@ -157,10 +107,7 @@ class resolver::worker_pool : public std::enable_shared_from_this<worker_pool> {
 
  private:
   void refuse_all() {
-    for (const auto& asked : questions_) {
-      asked->failure = asio::error::no_memory;
-      asked->ring();
-    }
+    for (const auto& asked : questions_) asked->finish({{}, asio::error::no_memory});
     questions_.clear();
   }
 
@@ -174,12 +121,12 @@ class resolver::worker_pool : public std::enable_shared_from_this<worker_pool> {
       const auto asked = std::move(questions_.front());
       questions_.pop_front();
       lock.unlock();
-      answer(*asked);
-      asked->ring();
+      asked->finish(lookup_(asked->host));
       lock.lock();
     }
   }
 
+  const name_lookup lookup_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::shared_ptr<question>> questions_;
@@ -188,7 +135,7 @@ class resolver::worker_pool : public std::enable_shared_from_this<worker_pool> {
   bool closed_ = false;
 };
 
-resolver::resolver() : workers_(std::make_shared<worker_pool>()) {}
+resolver::resolver(name_lookup lookup) : workers_(std::make_shared<worker_pool>(std::move(lookup))) {}
 
 resolver::~resolver() { workers_->close(); }
 
@@ -197,26 +144,69 @@ awaitable<std::vector<asio::ip::address>> resolver::resolve(operation& op, std::
   auto known = addresses_without_asking(host);
   if (!known.empty()) co_return known;
 
-  const auto asked = std::make_shared<question>(std::move(host));
-  if (asked->failure) {
-    ec = asked->failure;
-    co_return known;
+  const auto asked = ask(host, op.clock().now(), known);
+  if (!asked) co_return known;
+  if (!asked->is_answered()) {
+    bell_wait bell{op, asked->bell[0], ec};
+    if (ec) co_return known;
+    co_await bell.wait(op, ec);
+    if (ec) co_return known;
   }
-  bell_wait bell{op, asked->bell[0], ec};
-  if (ec) co_return known;
-  workers_->ask(asked);
-  co_await bell.wait(op, ec);
-  if (ec) co_return known;
-  ec = asked->failure;
-  co_return asked->addresses;
+  learn(*asked, op.clock().now());
+  ec = asked->answer.failure;
+  co_return asked->answer.addresses;
 }
 
-std::vector<asio::ip::address> addresses_without_asking(const std::string& host) {
-  if (is_loopback_name(host)) return {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
-  error_code ec;
-  const auto literal = asio::ip::make_address(host, ec);
-  if (ec) return {};
-  return {literal};
+void resolver::forget(const std::string& host) {
+  const std::lock_guard lock{mutex_};
+  const auto found = names_.find(host);
+  if (found != names_.end() && !found->second.asked) names_.erase(found);
+}
+
+/// Null: the addresses are known. Else the question that is open, or a new one.
+std::shared_ptr<resolver::question> resolver::ask(const std::string& host, steady_time now,
+                                                  std::vector<asio::ip::address>& known) {
+  const std::lock_guard lock{mutex_};
+  auto& name = names_[host];
+  take_answer(name, now);  // of a question that nobody waited for to the end
+  if (name.asked) return name.asked;
+  if (name.learned && now - *name.learned < time_to_live) {
+    known = name.addresses;
+    return nullptr;
+  }
+
+  auto fresh = std::make_shared<question>(host);
+  if (fresh->is_answered()) {  // no pipe could be had
+    names_.erase(host);
+    return fresh;
+  }
+  name.asked = fresh;
+  make_room();
+  workers_->ask(fresh);
+  return fresh;
+}
+
+void resolver::learn(const question& answered, steady_time now) {
+  const std::lock_guard lock{mutex_};
+  const auto found = names_.find(answered.host);
+  if (found == names_.end() || found->second.asked.get() != &answered) return;
+  take_answer(found->second, now);
+  if (!found->second.learned) names_.erase(found);
+}
+
+/// Keeps what was answered, and lets the question go with its descriptors. A failure is not kept, nor what was known before it.
+void resolver::take_answer(known_name& name, steady_time now) {
+  if (!name.asked || !name.asked->is_answered()) return;
+  name.addresses = name.asked->answer.addresses;
+  name.learned = name.asked->answer.failure ? std::nullopt : std::optional(now);
+  name.asked.reset();
+}
+
+/// Lets one name go that nobody asks for now; open questions stay, and are as many as there are calls.
+void resolver::make_room() {
+  if (names_.size() <= max_names) return;
+  const auto settled = std::find_if(names_.begin(), names_.end(), [](const auto& name) { return !name.second.asked; });
+  if (settled != names_.end()) names_.erase(settled);
 }
 
 }  // namespace daytona::net

@@ -2,6 +2,8 @@
 
 #include <boost/asio/generic/stream_protocol.hpp>
 
+#include <utility>
+
 #include "net/stream.hpp"
 
 namespace daytona::net {
@@ -17,6 +19,8 @@ class socket_stream final : public stream, private cancellable {
   awaitable<std::size_t> write(operation& op, asio::const_buffer bytes, error_code& ec) override;
   bool is_quiet() noexcept override;
   void close() noexcept override;
+  /// The socket, for another stream over it.
+  stream_socket release() noexcept { return std::move(socket_); }
 
  private:
   void cancel() noexcept override;

@@ -68,6 +68,16 @@ tls_stream::tls_stream(stream_socket socket, std::shared_ptr<tls_context> contex
   SSL_set_bio(ssl_.get(), bio, bio);
 }
 
+tls_stream::tls_stream(std::unique_ptr<tls_stream> carrier, std::shared_ptr<tls_context> context, const origin& where)
+    : socket_(std::move(carrier->socket_)),
+      context_(std::move(context)),
+      carrier_(std::move(carrier)),
+      ssl_(context_->open(where)) {
+  auto* const bio = BIO_new(BIO_f_ssl());
+  BIO_set_ssl(bio, carrier_->ssl_.get(), BIO_NOCLOSE);
+  SSL_set_bio(ssl_.get(), bio, bio);
+}
+
 tls_stream::~tls_stream() {
   // A connection freed without these flags makes its session count as broken, and it could not be resumed.
   SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
@@ -77,10 +87,11 @@ awaitable<void> tls_stream::handshake(operation& op, error_code& ec) {
   for (;;) {
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_.get());
-    if (result == 1) co_return;
+    if (result == 1) break;
     co_await wait_wanted(op, result, ec);
     if (ec) co_return;
   }
+  if (SSL_session_reused(ssl_.get()) == 1) context_->count_resumed();
 }
 
 awaitable<std::size_t> tls_stream::read_some(operation& op, asio::mutable_buffer buffer, error_code& ec) {
@@ -115,7 +126,8 @@ awaitable<std::size_t> tls_stream::write(operation& op, asio::const_buffer bytes
 
 bool tls_stream::is_quiet() noexcept {
   if (SSL_pending(ssl_.get()) > 0) return false;
-  if (nothing_to_read(socket_.native_handle())) return true;
+  const bool has_carried = carrier_ && SSL_has_pending(carrier_->ssl_.get()) == 1;
+  if (!has_carried && nothing_to_read(socket_.native_handle())) return true;
   // Bytes may be session tickets, which nobody asked for but which are no answer either.
   ERR_clear_error();
   char byte;

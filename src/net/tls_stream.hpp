@@ -9,10 +9,12 @@
 
 namespace daytona::net {
 
-/// TLS over a connected socket. OpenSSL reads and writes the descriptor through a BIO of our own, which knows no SIGPIPE and keeps no second buffer.
+/// TLS over a connected socket, or over TLS with a proxy. OpenSSL reads and writes the descriptor through a BIO of our own, which knows no SIGPIPE and keeps no second buffer.
 class tls_stream final : public stream, private cancellable {
  public:
   tls_stream(stream_socket socket, std::shared_ptr<tls_context> context, const origin& where);
+  /// Within `carrier`, whose socket it takes over: the tunnel that a proxy opened.
+  tls_stream(std::unique_ptr<tls_stream> carrier, std::shared_ptr<tls_context> context, const origin& where);
   ~tls_stream() override;
 
   awaitable<void> handshake(operation& op, error_code& ec);
@@ -31,6 +33,7 @@ class tls_stream final : public stream, private cancellable {
 
   stream_socket socket_;
   std::shared_ptr<tls_context> context_;
+  std::unique_ptr<tls_stream> carrier_;
   std::unique_ptr<SSL, void (*)(SSL*)> ssl_;
 };
 

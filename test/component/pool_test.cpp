@@ -237,3 +237,62 @@ TEST_CASE("a closed pool gives nothing out, and closes what comes back") {
   fixture.release(held);
   CHECK(fixture.pool->count().connections == 0);
 }
+
+TEST_CASE("R4: one more call than may wait is refused at once, by a name of its own, and not repeated") {
+  config settings = client_fixture::default_config();
+  settings.max_connections_per_origin = 1;
+  settings.max_waiting_calls_per_origin = 1;
+  client_fixture fixture{settings};
+  fixture.script().hang("GET /api/sandbox/held");
+  fixture.script().reply("GET /api/sandbox/waiting", 200, sandbox_json("started"));
+  asio::cancellation_signal signal;
+  int ended = 0;
+  const auto count = [&](std::exception_ptr, sandbox) { ++ended; };
+  asio::co_spawn(fixture.io(), fixture.client().get("held"), asio::bind_cancellation_slot(signal.slot(), count));
+  asio::co_spawn(fixture.io(), fixture.client().get("waiting"), count);
+  fixture.settle();
+
+  const auto error = fixture.run(fixture.client().get("refused")).error();
+
+  CHECK(error.code() == errc::too_many_waiting);
+  CHECK(error.phase() == phase::waiting_for_connection);
+  CHECK(error.message().find("config::max_waiting_calls_per_origin") != std::string::npos);
+  CHECK(is_retryable(error));
+  CHECK(fixture.elapsed() == 0s);
+  CHECK(ended == 0);
+  signal.emit(asio::cancellation_type::terminal);
+  fixture.run_until([&] { return ended == 2; });
+}
+
+TEST_CASE("R4: a client tells what its connections are doing, and did") {
+  config settings = client_fixture::default_config();
+  settings.max_connections_per_origin = 1;
+  client_fixture fixture{settings};
+  CHECK(fixture.client().pool_figures().origins.empty());
+  fixture.script().reply("GET", 200, sandbox_json("started"));
+  fixture.script().hang("GET /api/sandbox/held");
+  fixture.script().reply("GET /api/sandbox/waiting", 200, sandbox_json("started"));
+
+  CHECK_FALSE(fixture.run(fixture.client().get("x")).failed());
+  auto figures = fixture.client().pool_figures();
+  REQUIRE(figures.origins.contains("http://daytona.test:80"));
+  CHECK(figures.origins["http://daytona.test:80"].connections == 1);
+  CHECK(figures.origins["http://daytona.test:80"].idle == 1);
+  CHECK(figures.opened == 1);
+  CHECK(figures.reused == 0);
+
+  asio::cancellation_signal signal;
+  int ended = 0;
+  const auto count = [&](std::exception_ptr, sandbox) { ++ended; };
+  asio::co_spawn(fixture.io(), fixture.client().get("held"), asio::bind_cancellation_slot(signal.slot(), count));
+  asio::co_spawn(fixture.io(), fixture.client().get("waiting"), count);
+  fixture.settle();
+  figures = fixture.client().pool_figures();
+  CHECK(figures.origins["http://daytona.test:80"].idle == 0);
+  CHECK(figures.origins["http://daytona.test:80"].waiting == 1);
+  CHECK(figures.reused == 1);
+
+  signal.emit(asio::cancellation_type::terminal);
+  fixture.run_until([&] { return ended == 2; });
+  CHECK(fixture.client().pool_figures().opened == 2);
+}

@@ -1,8 +1,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "kit/client_fixture.hpp"
-#include "kit/scripted_server.hpp"
+#include "kit/tcp_fixture.hpp"
 
 using namespace daytona;
 using namespace daytona::test;
@@ -10,58 +9,26 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto get_line = "GET /api/sandbox/x HTTP/1.1";
-
-/// The real client, with real sockets on loopback. At its end no descriptor is left.
-class tcp_fixture : public fixture {
- public:
-  explicit tcp_fixture(std::optional<tls_identity> identity = {}, bool mute = false)
-      : server_(std::in_place, io(), std::move(identity), mute) {}
-  ~tcp_fixture() {
-    for (const auto& problem : server().seen().problems) CHECK_MESSAGE(problem.empty(), problem);
-    if (client_) client_->close();
-    server().stop();
-    settle();
-  }
-
-  scripted_server& server() { return *server_; }
-  /// Settings for this server, by this name of it.
-  config settings(std::string_view scheme = "http", std::string_view host = "127.0.0.1") {
-    config made;
-    made.api_key = "key";
-    made.api_url = fmt::format("{}://{}:{}/api", scheme, host, server().port());
-    made.retry.max_attempts = 1;
-    return made;
-  }
-  daytona::client& client(const config& settings) {
-    if (!client_) client_.emplace(settings);
-    return *client_;
-  }
-  daytona::client& client() { return client(settings()); }
-  outcome<sandbox> get() { return run(client().get("x")); }
-
- private:
-  std::optional<scripted_server> server_;
-  std::optional<daytona::client> client_;
-};
-
-/// What went wrong, if anything did.
-std::string told(const outcome<sandbox>& end) { return end.failed() ? end.error().message() : std::string(); }
-
-outcome<sandbox> get_over_tls(tcp_fixture& fixture, const certificate_authority& trusted, std::string_view host) {
-  auto settings = fixture.settings("https", host);
-  settings.tls.ca_pem = trusted.pem();
-  return fixture.run(fixture.client(settings).get("x"));
+server_options mute() {
+  server_options options;
+  options.mute = true;
+  return options;
 }
 
-void check_refused(tcp_fixture& fixture, const outcome<sandbox>& end) {
-  CHECK(end.error().code() == errc::tls_failed);
-  CHECK(end.is<connection_error>());
-  CHECK(end.error().phase() == phase::tls);
-  CHECK(end.error().message().find("certificate") != std::string::npos);
-  CHECK_FALSE(is_transient(end.error()));
-  CHECK(fixture.server().seen().requests.empty());
-  CHECK(fixture.server().seen().connections == 1);
+/// Gets `count` sandboxes, and then asks for their data again, `rounds` times each. Tells how many descriptors were open after each round.
+asio::awaitable<std::vector<std::size_t>> visit(daytona::client client, std::size_t count, std::size_t rounds) {
+  std::vector<daytona::sandbox> all;
+  std::vector<std::size_t> descriptors;
+  for (std::size_t n = 0; n < count; ++n) {
+    auto one = co_await client.get(fmt::format("s{}", n));
+    all.push_back(std::move(one));
+  }
+  descriptors.push_back(open_descriptors());
+  for (std::size_t round = 1; round < rounds; ++round) {
+    for (const auto& one : all) co_await one.refresh_data();
+    descriptors.push_back(open_descriptors());
+  }
+  co_return descriptors;
 }
 
 }  // namespace
@@ -138,14 +105,14 @@ TEST_CASE("nobody listens: the connection is refused, at once") {
 }
 
 TEST_CASE("T2: a peer that accepts and is silent ends the call at its deadline, over TCP and TLS") {
-  tcp_fixture plain{{}, true};
+  tcp_fixture plain{mute()};
   auto settings = plain.settings();
   settings.request_timeout = 7s;
   const auto headers = plain.run(plain.client(settings).get("x"));
   CHECK(headers.error().phase() == phase::headers);
   CHECK(plain.elapsed() == 7s);
 
-  tcp_fixture secured{{}, true};
+  tcp_fixture secured{mute()};
   settings = secured.settings("https");
   settings.connect_timeout = 3s;
   const auto handshake = secured.run(secured.client(settings).get("x"));
@@ -156,7 +123,7 @@ TEST_CASE("T2: a peer that accepts and is silent ends the call at its deadline, 
 
 TEST_CASE("T3: a call to a silent peer is cancelled at once, over TCP and TLS") {
   for (const std::string_view scheme : {"http", "https"}) {
-    tcp_fixture fixture{{}, true};
+    tcp_fixture fixture{mute()};
     asio::cancellation_signal signal;
     std::optional<bool> failed;
     auto call = fixture.client(fixture.settings(scheme)).get("x");
@@ -187,85 +154,17 @@ TEST_CASE("a large request and a large answer pass") {
   CHECK(fixture.server().seen().requests.at(1).size() > big.size());
 }
 
-TEST_CASE("C4: a certificate for the name or the address is accepted, and its session resumed") {
-  const certificate_authority authority;
-  for (const std::string_view host : {"localhost", "127.0.0.1"}) {
-    tcp_fixture fixture{authority.issue("DNS:localhost,IP:127.0.0.1")};
-    server_reply last;
-    last.bytes = http_answer(200, sandbox_json("started"), "Connection: close\r\n");
-    last.then = server_reply::ending::close;
-    fixture.server().reply(last).reply(get_line, 200, sandbox_json("stopped"));
-
-    CHECK(told(get_over_tls(fixture, authority, host)) == "");
-    CHECK(told(get_over_tls(fixture, authority, host)) == "");
-
-    CHECK(fixture.server().seen().connections == 2);
-    CHECK(fixture.server().seen().resumed == 1);
-  }
-}
-
-TEST_CASE("C4: a certificate of an unknown authority is refused before any byte of HTTP") {
-  const certificate_authority authority;
-  tcp_fixture fixture{self_signed("DNS:localhost")};
-
-  check_refused(fixture, get_over_tls(fixture, authority, "localhost"));
-}
-
-TEST_CASE("C4: a certificate for another name or address is refused before any byte of HTTP") {
-  const certificate_authority authority;
-  tcp_fixture named{authority.issue("DNS:example.org,IP:127.0.0.1")};
-  check_refused(named, get_over_tls(named, authority, "localhost"));
-
-  tcp_fixture addressed{authority.issue("DNS:127.0.0.1,IP:127.0.0.2")};
-  check_refused(addressed, get_over_tls(addressed, authority, "127.0.0.1"));
-}
-
-TEST_CASE("C4: a certificate that has expired is refused before any byte of HTTP") {
-  const certificate_authority authority;
-  tcp_fixture fixture{authority.issue("DNS:localhost", -1h)};
-
-  check_refused(fixture, get_over_tls(fixture, authority, "localhost"));
-}
-
-TEST_CASE("C4: only what has insecure in its name turns verification off") {
-  tcp_fixture fixture{self_signed("DNS:example.org")};
-  fixture.server().reply(get_line, 200, sandbox_json("started"));
-  auto settings = fixture.settings("https");
-  settings.tls.insecure_skip_verification = true;
-
-  CHECK(told(fixture.run(fixture.client(settings).get("x"))) == "");
-}
-
-TEST_CASE("over TLS, an answer that is cut without a goodbye is a lost connection") {
-  const certificate_authority authority;
-  for (const auto ending : {server_reply::ending::close, server_reply::ending::reset}) {
-    tcp_fixture fixture{authority.issue("DNS:localhost")};
-    server_reply cut;
-    cut.bytes = "HTTP/1.1 200 OK\r\n\r\n{\"id\":";  // as long as the connection lasts: a cut must not pass for its end
-    cut.then = ending;
-    fixture.server().reply(cut);
-
-    const auto end = get_over_tls(fixture, authority, "localhost");
-
-    CHECK(end.error().code() == errc::connection_lost);
-  }
-}
-
-TEST_CASE("what can't be used for TLS is told with the file's name") {
+TEST_CASE("R5: ten thousand operations over a thousand sandboxes leave the number of descriptors as it was") {
+  constexpr std::size_t sandboxes = 1000, rounds = 10;
   tcp_fixture fixture;
-  auto settings = fixture.settings("https");
-  settings.tls.ca_file = "/nonexistent/ca.pem";
+  for (std::size_t n = 0; n < sandboxes * rounds; ++n)
+    fixture.server().reply("GET /api/sandbox/", 200, sandbox_json("started"));
 
-  const auto end = fixture.run(fixture.client(settings).get("x"));
+  auto work = visit(fixture.client(), sandboxes, rounds);
+  const auto descriptors = fixture.run(std::move(work)).value();
 
-  CHECK(end.error().code() == errc::tls_failed);
-  CHECK(end.error().message().find("/nonexistent/ca.pem") != std::string::npos);
-}
-
-TEST_CASE("a peer that speaks no TLS is told as such") {
-  tcp_fixture fixture;
-  const auto end = fixture.run(fixture.client(fixture.settings("https")).get("x"));
-
-  const bool told = end.error().code() == errc::tls_failed || end.error().code() == errc::timeout;
-  CHECK(told);
+  REQUIRE(descriptors.size() == rounds);
+  for (const auto count : descriptors) CHECK(count == descriptors.front());
+  CHECK(fixture.server().seen().connections == 1);
+  CHECK(fixture.client().pool_figures().reused == sandboxes * rounds - 1);
 }

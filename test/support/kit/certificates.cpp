@@ -39,6 +39,12 @@ void add_extension(X509* certificate, int kind, const std::string& value) {
   check(extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1);
 }
 
+/// Two authorities of one name would be taken for each other, until a signature is found wrong.
+std::string new_name() {
+  static std::atomic<int> count{0};
+  return "Test authority " + std::to_string(++count);
+}
+
 void set_name(X509* certificate, const std::string& name) {
   const auto* const bytes = reinterpret_cast<const unsigned char*>(name.c_str());
   check(X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, bytes, -1, -1, 0) == 1);
@@ -52,26 +58,31 @@ void certificate_authority::certificate_deleter::operator()(x509_st* certificate
 }
 
 certificate_authority::certificate_authority() : key_(EVP_EC_gen("P-256")) {
-  certificate_ = make(key_.get(), "Test authority", {}, std::chrono::hours(24));
+  certificate_ = make(key_.get(), new_name(), {}, "critical,CA:TRUE", {});
 }
+
+certificate_authority::certificate_authority(const certificate_authority& parent, role as)
+    : key_(EVP_EC_gen("P-256")),
+      certificate_(parent.make(key_.get(), new_name(), {},
+                               as == role::authority ? "critical,CA:TRUE" : "critical,CA:FALSE", {})) {}
 
 certificate_authority::~certificate_authority() = default;
 
 certificate_authority::certificate_pointer certificate_authority::make(EVP_PKEY* key, const std::string& name,
                                                                        const std::string& names,
-                                                                       std::chrono::hours valid_for) const {
+                                                                       const std::string& constraints,
+                                                                       validity valid) const {
   static std::atomic<long> serial{1};
   certificate_pointer made{X509_new()};
   auto* const certificate = made.get();
-  constexpr long day = 24 * 60 * 60;
   check(X509_set_version(certificate, X509_VERSION_3) == 1);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial++);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -2 * day);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), std::chrono::seconds(valid_for).count());
+  X509_gmtime_adj(X509_getm_notBefore(certificate), std::chrono::seconds(valid.from).count());
+  X509_gmtime_adj(X509_getm_notAfter(certificate), std::chrono::seconds(valid.until).count());
   X509_set_pubkey(certificate, key);
   set_name(certificate, name);
   X509_set_issuer_name(certificate, X509_get_subject_name(certificate_ ? certificate_.get() : certificate));
-  if (!certificate_) add_extension(certificate, NID_basic_constraints, "critical,CA:TRUE");
+  if (!constraints.empty()) add_extension(certificate, NID_basic_constraints, constraints);
   if (!names.empty()) add_extension(certificate, NID_subject_alt_name, names);
   check(X509_sign(certificate, key_.get(), EVP_sha256()) > 0);
   return made;
@@ -79,9 +90,9 @@ certificate_authority::certificate_pointer certificate_authority::make(EVP_PKEY*
 
 std::string certificate_authority::pem() const { return certificate_pem(certificate_.get()); }
 
-tls_identity certificate_authority::issue(const std::string& names, std::chrono::hours valid_for) const {
+tls_identity certificate_authority::issue(const std::string& names, validity valid) const {
   const key_pointer key{EVP_EC_gen("P-256")};
-  const auto certificate = make(key.get(), "Test server", names, valid_for);
+  const auto certificate = make(key.get(), "Test server", names, {}, valid);
   return {certificate_pem(certificate.get()), key_pem(key.get())};
 }
 

@@ -21,12 +21,19 @@ using net::error_code;
 
 class scripted_server::state : public std::enable_shared_from_this<state> {
  public:
-  state(asio::io_context& io, std::optional<tls_identity> identity, bool mute)
-      : acceptor_(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), mute_(mute) {
-    if (!identity) return;
+  state(asio::io_context& io, const server_options& options)
+      : acceptor_(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), mute_(options.mute) {
+    if (!options.identity) return;
     tls_.emplace(asio::ssl::context::tls_server);
-    tls_->use_certificate_chain(asio::buffer(identity->certificate));
-    tls_->use_private_key(asio::buffer(identity->key), asio::ssl::context::pem);
+    tls_->use_certificate_chain(asio::buffer(options.identity->certificate));
+    tls_->use_private_key(asio::buffer(options.identity->key), asio::ssl::context::pem);
+    SSL_CTX_set_max_proto_version(tls_->native_handle(), options.max_tls_version);
+    if (options.client_authority.empty()) return;
+    tls_->add_certificate_authority(asio::buffer(options.client_authority));
+    tls_->set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
+    constexpr unsigned char name[] =
+        "kit";  // without a name for its sessions, OpenSSL resumes none with a client's certificate
+    SSL_CTX_set_session_id_context(tls_->native_handle(), name, sizeof name);
   }
 
   static asio::awaitable<void> accept(std::shared_ptr<state> self) {
@@ -64,6 +71,8 @@ class scripted_server::state : public std::enable_shared_from_this<state> {
       co_await secured.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, ec));
       if (!ec) {
         if (SSL_session_reused(secured.native_handle()) == 1) ++self->seen.resumed;
+        const auto* const name = SSL_get_servername(secured.native_handle(), TLSEXT_NAMETYPE_host_name);
+        self->seen.server_names.emplace_back(name == nullptr ? "" : name);
         co_await converse(self, secured, *socket);
       }
     }
@@ -145,8 +154,8 @@ class scripted_server::state : public std::enable_shared_from_this<state> {
   std::vector<std::weak_ptr<net::operation>> pauses_;
 };
 
-scripted_server::scripted_server(asio::io_context& io, std::optional<tls_identity> identity, bool mute)
-    : state_(std::make_shared<state>(io, std::move(identity), mute)) {
+scripted_server::scripted_server(asio::io_context& io, server_options options)
+    : state_(std::make_shared<state>(io, options)) {
   asio::co_spawn(io, state::accept(state_), asio::detached);
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kit/certificates.hpp"
@@ -26,11 +27,21 @@ struct server_reply {
   ending then = ending::keep;
 };
 
+struct server_options {
+  server_options() = default;
+  /// TLS with this certificate.
+  server_options(tls_identity own) : identity(std::move(own)) {}  // NOLINT(google-explicit-constructor)
+
+  std::optional<tls_identity> identity;  ///< It speaks TLS.
+  std::string client_authority;  ///< PEM; it demands a client's certificate of this authority. Empty = it demands none.
+  int max_tls_version = 0;       ///< As OpenSSL counts; 0 = the newest.
+  bool mute = false;             ///< It accepts connections and never says a word.
+};
+
 /// A peer on loopback TCP that follows a script, in the io_context of the test.
 class scripted_server {
  public:
-  /// With `identity` it speaks TLS. With `mute` it accepts connections and never says a word.
-  explicit scripted_server(asio::io_context& io, std::optional<tls_identity> identity = {}, bool mute = false);
+  explicit scripted_server(asio::io_context& io, server_options options = {});
   ~scripted_server();
   scripted_server(const scripted_server&) = delete;
   scripted_server& operator=(const scripted_server&) = delete;
@@ -44,7 +55,8 @@ class scripted_server {
   struct record {
     std::vector<std::string> requests, problems;
     std::size_t connections = 0;
-    std::size_t resumed = 0;  ///< TLS sessions that were resumed.
+    std::size_t resumed = 0;                ///< TLS sessions that were resumed.
+    std::vector<std::string> server_names;  ///< What each TLS client asked for (SNI); empty if for nothing.
   };
   const record& seen() const;
 

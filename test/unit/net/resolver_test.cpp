@@ -8,7 +8,11 @@
 #include <boost/asio/post.hpp>
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
+#include <vector>
 
 using namespace daytona::net;
 using namespace std::chrono_literals;
@@ -40,6 +44,32 @@ answer resolve(resolver& names, std::string host, std::optional<std::chrono::nan
   io.run();
   return result;
 }
+
+/// Answers questions when the test lets it, and counts them.
+class slow_names {
+ public:
+  name_lookup lookup() {
+    return [this](const std::string&) {
+      ++asked;
+      std::unique_lock lock{mutex_};
+      changed_.wait(lock, [this] { return open_; });
+      return fails ? lookup_result{{}, asio::error::host_not_found}
+                   : lookup_result{{asio::ip::make_address("192.0.2.7")}, {}};
+    };
+  }
+  void let_go() {
+    const std::lock_guard lock{mutex_};
+    open_ = true;
+    changed_.notify_all();
+  }
+  std::atomic<int> asked{0};
+  std::atomic<bool> fails{false};
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = false;
+};
 
 }  // namespace
 
@@ -118,4 +148,119 @@ TEST_CASE("a resolver and a context may die while a question is under way") {
     io.poll();
   }
   names.reset();
+}
+
+TEST_CASE("R8: 200 calls at the same time make one lookup, and its answer serves later ones") {
+  slow_names service;
+  resolver names{service.lookup()};
+  asio::io_context io;
+  int answered = 0;
+  for (int n = 0; n < 200; ++n)
+    asio::co_spawn(io, ask(names, "api.test", std::nullopt),
+                   [&](std::exception_ptr, answer told) { answered += told.found.size() == 1 ? 1 : 0; });
+  io.poll();
+  CHECK(answered == 0);
+
+  service.let_go();
+  io.restart();
+  io.run();
+  CHECK(answered == 200);
+  CHECK(resolve(names, "api.test").found.size() == 1);
+
+  CHECK(service.asked == 1);
+}
+
+TEST_CASE("R8: cancelling the first that asks does not fail the others") {
+  slow_names service;
+  resolver names{service.lookup()};
+  asio::io_context io;
+  asio::cancellation_signal signal;
+  error_code first;
+  std::vector<answer> others;
+  asio::co_spawn(
+      io, ask(names, "api.test", std::nullopt),
+      asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr, answer told) { first = told.ec; }));
+  for (int n = 0; n < 3; ++n)
+    asio::co_spawn(io, ask(names, "api.test", std::nullopt),
+                   [&](std::exception_ptr, answer told) { others.push_back(std::move(told)); });
+  io.poll();
+
+  signal.emit(asio::cancellation_type::terminal);
+  io.restart();
+  io.poll();
+  CHECK(first == asio::error::operation_aborted);
+  CHECK(others.empty());
+  service.let_go();
+  io.restart();
+  io.run();
+
+  REQUIRE(others.size() == 3);
+  for (const auto& told : others) CHECK_FALSE(told.ec);
+  CHECK(service.asked == 1);
+}
+
+TEST_CASE("R8: the answer to a question that everyone stopped waiting for is still used") {
+  slow_names service;
+  resolver names{service.lookup()};
+  {
+    asio::io_context io;
+    asio::co_spawn(io, ask(names, "api.test", std::nullopt), [](std::exception_ptr, answer) {});
+    io.poll();
+  }
+
+  service.let_go();
+
+  CHECK(resolve(names, "api.test").found.size() == 1);
+  CHECK(service.asked == 1);
+}
+
+TEST_CASE("R8: a failure is told to those who waited for it, and not kept") {
+  slow_names service;
+  service.let_go();
+  service.fails = true;
+  resolver names{service.lookup()};
+
+  CHECK(resolve(names, "api.test").ec == asio::error::host_not_found);
+  service.fails = false;
+  CHECK_FALSE(resolve(names, "api.test").ec);
+
+  CHECK(service.asked == 2);
+}
+
+TEST_CASE("a name is asked for again after its time to live, or when its addresses were of no use") {
+  slow_names service;
+  service.let_go();
+  resolver names{service.lookup()};
+  asio::io_context io;
+  auto& clock = timers_of(io.get_executor());
+  const steady_time start{std::chrono::hours(24)};
+  clock.use_manual_clock(start);
+  const auto get = [&] {
+    asio::co_spawn(io, ask(names, "api.test", std::nullopt), [](std::exception_ptr, answer) {});
+    io.restart();
+    io.run();
+  };
+
+  get();
+  clock.advance_to(start + resolver::time_to_live - 1ms);
+  get();
+  CHECK(service.asked == 1);
+  clock.advance_to(start + resolver::time_to_live);
+  get();
+  CHECK(service.asked == 2);
+  names.forget("api.test");
+  get();
+  CHECK(service.asked == 3);
+}
+
+TEST_CASE("no more names are kept than the limit says") {
+  slow_names service;
+  service.let_go();
+  resolver names{service.lookup()};
+  for (std::size_t n = 0; n <= resolver::max_names; ++n) resolve(names, "host" + std::to_string(n) + ".test");
+  const int before = service.asked;
+
+  for (std::size_t n = 0; n <= resolver::max_names; ++n) resolve(names, "host" + std::to_string(n) + ".test");
+
+  CHECK(service.asked > before);
 }

@@ -1,0 +1,278 @@
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <openssl/ssl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "kit/tcp_fixture.hpp"
+
+using namespace daytona;
+using namespace daytona::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+outcome<sandbox> get_over_tls(tcp_fixture& fixture, const certificate_authority& trusted, std::string_view host) {
+  auto settings = fixture.settings("https", host);
+  settings.tls.ca_pem = trusted.pem();
+  return fixture.run(fixture.client(settings).get("x"));
+}
+
+void check_refused(tcp_fixture& fixture, const outcome<sandbox>& end) {
+  CHECK(end.error().code() == errc::tls_failed);
+  CHECK(end.is<connection_error>());
+  CHECK(end.error().phase() == phase::tls);
+  CHECK(end.error().message().find("certificate") != std::string::npos);
+  CHECK_FALSE(is_transient(end.error()));
+  CHECK(fixture.server().seen().requests.empty());
+  CHECK(fixture.server().seen().connections == 1);
+}
+
+/// An answer after which the server closes, so that the next call connects anew.
+server_reply closing_reply() {
+  server_reply last;
+  last.expected = get_line;
+  last.bytes = http_answer(200, sandbox_json("started"), "Connection: close\r\n");
+  last.then = server_reply::ending::close;
+  return last;
+}
+
+/// A file that lives as long as the test.
+class temporary_file {
+ public:
+  explicit temporary_file(const std::string& content) : path_(std::filesystem::temp_directory_path() / unique_name()) {
+    std::ofstream(path_) << content;
+  }
+  ~temporary_file() { std::filesystem::remove(path_); }
+  temporary_file(const temporary_file&) = delete;
+  temporary_file& operator=(const temporary_file&) = delete;
+  std::string path() const { return path_.string(); }
+
+ private:
+  static std::string unique_name() {
+    static int count = 0;
+    return fmt::format("daytona-tls-test-{}-{}.pem", ::getpid(), ++count);
+  }
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+TEST_CASE("C4: a certificate for the name or the address is accepted, and its session resumed") {
+  const certificate_authority authority;
+  for (const std::string_view host : {"localhost", "127.0.0.1"}) {
+    tcp_fixture fixture{authority.issue("DNS:localhost,IP:127.0.0.1")};
+    server_reply last;
+    last.bytes = http_answer(200, sandbox_json("started"), "Connection: close\r\n");
+    last.then = server_reply::ending::close;
+    fixture.server().reply(last).reply(get_line, 200, sandbox_json("stopped"));
+
+    CHECK(told(get_over_tls(fixture, authority, host)) == "");
+    CHECK(told(get_over_tls(fixture, authority, host)) == "");
+
+    CHECK(fixture.server().seen().connections == 2);
+    CHECK(fixture.server().seen().resumed == 1);
+  }
+}
+
+TEST_CASE("C4: a certificate of an unknown authority is refused before any byte of HTTP") {
+  const certificate_authority authority;
+  tcp_fixture fixture{self_signed("DNS:localhost")};
+
+  check_refused(fixture, get_over_tls(fixture, authority, "localhost"));
+}
+
+TEST_CASE("C4: a certificate for another name or address is refused before any byte of HTTP") {
+  const certificate_authority authority;
+  tcp_fixture named{authority.issue("DNS:example.org,IP:127.0.0.1")};
+  check_refused(named, get_over_tls(named, authority, "localhost"));
+
+  tcp_fixture addressed{authority.issue("DNS:127.0.0.1,IP:127.0.0.2")};
+  check_refused(addressed, get_over_tls(addressed, authority, "127.0.0.1"));
+}
+
+TEST_CASE("C4: a certificate that has expired is refused before any byte of HTTP") {
+  const certificate_authority authority;
+  validity over;
+  over.until = -1h;
+  tcp_fixture fixture{authority.issue("DNS:localhost", over)};
+
+  check_refused(fixture, get_over_tls(fixture, authority, "localhost"));
+}
+
+TEST_CASE("C4: only what has insecure in its name turns verification off") {
+  tcp_fixture fixture{self_signed("DNS:example.org")};
+  fixture.server().reply(get_line, 200, sandbox_json("started"));
+  auto settings = fixture.settings("https");
+  settings.tls.insecure_skip_verification = true;
+
+  CHECK(told(fixture.run(fixture.client(settings).get("x"))) == "");
+}
+
+TEST_CASE("over TLS, an answer that is cut without a goodbye is a lost connection") {
+  const certificate_authority authority;
+  for (const auto ending : {server_reply::ending::close, server_reply::ending::reset}) {
+    tcp_fixture fixture{authority.issue("DNS:localhost")};
+    server_reply cut;
+    cut.bytes = "HTTP/1.1 200 OK\r\n\r\n{\"id\":";  // as long as the connection lasts: a cut must not pass for its end
+    cut.then = ending;
+    fixture.server().reply(cut);
+
+    const auto end = get_over_tls(fixture, authority, "localhost");
+
+    CHECK(end.error().code() == errc::connection_lost);
+  }
+}
+
+TEST_CASE("what can't be used for TLS is told with the file's name") {
+  tcp_fixture fixture;
+  auto settings = fixture.settings("https");
+  settings.tls.ca_file = "/nonexistent/ca.pem";
+
+  const auto end = fixture.run(fixture.client(settings).get("x"));
+
+  CHECK(end.error().code() == errc::tls_failed);
+  CHECK(end.error().message().find("/nonexistent/ca.pem") != std::string::npos);
+}
+
+TEST_CASE("a peer that speaks no TLS is told as such") {
+  tcp_fixture fixture;
+  const auto end = fixture.run(fixture.client(fixture.settings("https")).get("x"));
+
+  const bool told = end.error().code() == errc::tls_failed || end.error().code() == errc::timeout;
+  CHECK(told);
+}
+
+TEST_CASE("C4: a certificate that is not yet valid is refused before any byte of HTTP") {
+  const certificate_authority authority;
+  validity later;
+  later.from = 24h;
+  later.until = 48h;
+  tcp_fixture fixture{authority.issue("DNS:localhost", later)};
+
+  const auto end = get_over_tls(fixture, authority, "localhost");
+
+  check_refused(fixture, end);
+  CHECK(end.error().message().find("not yet valid") != std::string::npos);
+}
+
+TEST_CASE("C4: an intermediate authority is trusted through its own authority, and only if it is sent along") {
+  const certificate_authority root;
+  const certificate_authority between{root, certificate_authority::role::authority};
+  auto identity = between.issue("DNS:localhost");
+
+  tcp_fixture without{identity};
+  check_refused(without, get_over_tls(without, root, "localhost"));
+
+  identity.certificate += between.pem();
+  tcp_fixture with{identity};
+  with.server().reply(get_line, 200, sandbox_json("started"));
+  CHECK(told(get_over_tls(with, root, "localhost")) == "");
+
+  const certificate_authority another;
+  tcp_fixture untrusted{identity};
+  check_refused(untrusted, get_over_tls(untrusted, another, "localhost"));
+}
+
+TEST_CASE("C4: a server's certificate does not serve as an authority") {
+  const certificate_authority root;
+  const certificate_authority server{root, certificate_authority::role::server};
+  auto identity = server.issue("DNS:localhost");
+  identity.certificate += server.pem();
+  tcp_fixture fixture{identity};
+
+  check_refused(fixture, get_over_tls(fixture, root, "localhost"));
+}
+
+TEST_CASE("C4: a server is asked for by its name, and by none if it is an address") {
+  const certificate_authority authority;
+  for (const std::string_view host : {"localhost", "127.0.0.1"}) {
+    tcp_fixture fixture{authority.issue("DNS:localhost,IP:127.0.0.1")};
+    fixture.server().reply(get_line, 200, sandbox_json("started"));
+
+    CHECK(told(get_over_tls(fixture, authority, host)) == "");
+
+    REQUIRE(fixture.server().seen().server_names.size() == 1);
+    CHECK(fixture.server().seen().server_names[0] == (host == "localhost" ? host : std::string_view()));
+  }
+}
+
+TEST_CASE("C4: a client's certificate is shown to a server that demands it, over either TLS version") {
+  const certificate_authority authority, clients;
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    server_options options{authority.issue("DNS:localhost")};
+    options.client_authority = clients.pem();
+    options.max_tls_version = version;
+    tcp_fixture fixture{options};
+    fixture.server().reply(closing_reply()).reply(closing_reply());
+    const auto own = clients.issue("DNS:client");
+    const temporary_file certificate{own.certificate}, key{own.key};
+    auto settings = fixture.settings("https", "localhost");
+    settings.tls.ca_pem = authority.pem();
+    settings.tls.certificate_file = certificate.path();
+    settings.tls.private_key_file = key.path();
+
+    CHECK(told(fixture.get(settings)) == "");
+    CHECK(told(fixture.get(settings)) == "");
+
+    CHECK(fixture.server().seen().resumed == 1);
+  }
+}
+
+TEST_CASE("C4: a client's certificate that is missing or refused is told as such, over either TLS version") {
+  const certificate_authority authority, clients, another;
+  const auto strange = another.issue("DNS:client");
+  const temporary_file certificate{strange.certificate + strange.key};
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    for (const bool shows_one : {false, true}) {
+      server_options options{authority.issue("DNS:localhost")};
+      options.client_authority = clients.pem();
+      options.max_tls_version = version;
+      tcp_fixture fixture{options};
+      auto settings = fixture.settings("https", "localhost");
+      settings.tls.ca_pem = authority.pem();
+      if (shows_one) settings.tls.certificate_file = certificate.path();
+
+      const auto end = fixture.get(settings);
+
+      INFO(told(end));
+      CHECK(end.error().code() == errc::tls_failed);
+      CHECK(end.error().message().find("tls.certificate_file") != std::string::npos);
+      CHECK_FALSE(is_transient(end.error()));
+      CHECK(fixture.server().seen().requests.empty());
+    }
+  }
+}
+
+TEST_CASE("a key that does not belong to the certificate is told with the file's name") {
+  const certificate_authority authority;
+  const temporary_file certificate{authority.issue("DNS:a").certificate}, key{authority.issue("DNS:a").key};
+  tcp_fixture fixture;
+  auto settings = fixture.settings("https");
+  settings.tls.certificate_file = certificate.path();
+  settings.tls.private_key_file = key.path();
+
+  const auto end = fixture.get(settings);
+
+  CHECK(end.error().code() == errc::tls_failed);
+  CHECK(end.error().message().find(key.path()) != std::string::npos);
+}
+
+TEST_CASE("TLS sessions are resumed at 95 of 100 reconnects or more, over either TLS version") {
+  const certificate_authority authority;
+  constexpr std::size_t reconnects = 40;
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    server_options options{authority.issue("DNS:localhost")};
+    options.max_tls_version = version;
+    tcp_fixture fixture{options};
+    for (std::size_t n = 0; n <= reconnects; ++n) fixture.server().reply(closing_reply());
+
+    for (std::size_t n = 0; n <= reconnects; ++n) REQUIRE(told(get_over_tls(fixture, authority, "localhost")) == "");
+
+    CHECK(fixture.server().seen().connections == reconnects + 1);
+    CHECK(fixture.server().seen().resumed >= reconnects * 95 / 100);
+    CHECK(fixture.client().pool_figures().resumed_tls_sessions == fixture.server().seen().resumed);
+  }
+}
