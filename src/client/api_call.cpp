@@ -12,6 +12,7 @@
 #include "net/tls_context.hpp"
 #include "protocol/arguments.hpp"
 #include "protocol/error_mapping.hpp"
+#include "protocol/redirect.hpp"
 #include "protocol/retry.hpp"
 
 namespace daytona::inline v0::detail {
@@ -32,18 +33,16 @@ void append_traceparent(std::string& head, const config& settings) {
   }
 }
 
-std::string head_of(const client_core& core, const api_request& request, const protocol::base_url& base,
+std::string head_of(const client_core& core, const api_request& request, const attempt& result,
                     std::string_view token) {
   std::string head;
   head.reserve(512 + request.path.size() + token.size());
-  head.append(request.verb)
-      .append(" ")
-      .append(base.path)
-      .append(request.path)
-      .append(" HTTP/1.1\r\nHost: ")
-      .append(base.host_header());
+  head.append(result.verb_of(request)).append(" ");
+  result.append_target(head, request);
+  head.append(" HTTP/1.1\r\nHost: ").append(result.base.host_header());
   head.append("\r\nAuthorization: Bearer ").append(token).append("\r\n").append(core.common_fields);
   append_traceparent(head, core.settings);
+  if (result.moved.as_get) return head.append("\r\n");
   if (request.body)
     head.append("Content-Type: application/json\r\nContent-Length: ")
         .append(std::to_string(request.body->size()))
@@ -56,8 +55,8 @@ std::string head_of(const client_core& core, const api_request& request, const p
 awaitable<void> exchange_once(core_pointer core, operation_pointer op, const api_request& request, attempt& result) {
   net::http_request bytes;
   const auto token = co_await authorization(core, *op);
-  bytes.head = head_of(*core, request, result.base, token);
-  if (request.body) bytes.body = *request.body;
+  bytes.head = head_of(*core, request, result, token);
+  if (request.body && !result.moved.as_get) bytes.body = *request.body;
 
   const auto pool = core->pools.pool_of(op->executor());
   net::origin where{result.base.is_tls, result.base.host, result.base.port};
@@ -93,22 +92,6 @@ awaitable<void> run(core_pointer core, operation_pointer op, const api_request& 
     result.request_sent = result.request_sent || op->where() >= phase::send;
   }
   result.where = op->where();
-}
-
-error_details details_of(const api_request& request, attempt& result) {
-  error_details details;
-  details.operation = request.operation;
-  details.phase = result.where;
-  details.http_status = result.proxy_status;
-  details.url = fmt::format("{} {}{}{}", request.verb, result.base.origin(), result.base.path,
-                            request.path.substr(0, request.path.find('?')));
-  details.request_sent = result.request_sent;
-  details.idempotent = request.idempotent;
-  details.cause = result.cause;
-  details.headers = result.reader.response().fields.copy();
-  const auto id = result.reader.response().fields.find("X-Request-Id");
-  if (id) details.request_id = *id;
-  return details;
 }
 
 std::string_view remedy(errc code) {
@@ -212,13 +195,22 @@ awaitable<operation_pointer> begin_call(core_pointer core, std::optional<std::ch
 }
 
 awaitable<protocol::http_response> perform(core_pointer core, operation_pointer op, const api_request& request) {
-  for (unsigned number = 1;; ++number) {
-    attempt result{*core, request, number};
+  redirection moved;
+  for (unsigned number = 1;;) {
+    attempt result{*core, request, moved, number};
     result.began = op->clock().now();
     co_await run(core, op, request, result);
     trace_attempt(core->settings, *op, request, result);
     auto& answer = result.reader.response();
-    if (!result.failure && answer.status >= 200 && answer.status < 300) co_return std::move(answer);
+    if (!result.failure && answer.status >= 200 && answer.status < 300) {
+      if (moved.count > 0) refuse_page(request, result);
+      co_return std::move(answer);
+    }
+    if (!result.failure && protocol::is_redirect(answer.status)) {
+      follow(request, result, moved);
+      continue;
+    }
+    ++number;
 
     const auto pause = pause_or_throw(*core, *op, request, result);
     op->enter(phase::retry);

@@ -7,14 +7,23 @@
 
 namespace daytona::inline v0::detail {
 
+/// Where redirects of the server have led a request.
+struct redirection {
+  std::string target;   ///< Path and query instead of the request's own. Empty = not redirected.
+  bool as_get = false;  ///< Sent as GET, without the body.
+  unsigned count = 0;
+};
+
 /// One attempt of a request and what came of it.
 struct attempt {
-  attempt(const client_core& core, const api_request& request, unsigned count)
+  attempt(const client_core& core, const api_request& request, const redirection& led, unsigned count)
       : base(request.toolbox ? *request.toolbox : core.api),
+        moved(led),
         number(count),
         reader({core.settings.max_response_header, core.settings.max_response_body}) {}
 
   const protocol::base_url& base;
+  const redirection& moved;
   unsigned number;  ///< Counts from 1.
   protocol::response_reader reader;
   net::steady_time began{};
@@ -26,6 +35,20 @@ struct attempt {
   std::optional<unsigned> proxy_status;  ///< Of the proxy that opened no tunnel.
   bool request_sent = false;
   bool reused_connection = false;
+
+  std::string_view verb_of(const api_request& request) const noexcept { return moved.as_get ? "GET" : request.verb; }
+  /// Path and query as they are sent.
+  void append_target(std::string& text, const api_request& request) const;
+  /// Method and URL without its query, for people.
+  std::string url_of(const api_request& request) const;
 };
+
+/// What is known of `result`, for an error about it.
+error_details details_of(const api_request& request, attempt& result);
+
+/// After a redirect: lets `moved` say where to go on, or throws why not.
+void follow(const api_request& request, attempt& result, redirection& moved);
+/// Throws if the redirects led to a page for people instead of an answer.
+void refuse_page(const api_request& request, attempt& result);
 
 }  // namespace daytona::inline v0::detail

@@ -1,7 +1,5 @@
 #include "client/call_trace.hpp"
 
-#include <fmt/format.h>
-
 namespace daytona::inline v0::detail {
 
 namespace {
@@ -28,9 +26,8 @@ void trace_attempt(const config& settings, net::operation& op, const api_request
   const auto& answer = result.reader.response();
   trace_event event;
   event.operation = request.operation;
-  event.method = request.verb;
-  event.url =
-      fmt::format("{}{}{}", result.base.origin(), result.base.path, request.path.substr(0, request.path.find('?')));
+  event.method = result.verb_of(request);
+  event.url = result.url_of(request);
   event.attempt = result.number;
   event.status = result.failure ? 0 : answer.status;
   const auto id = answer.fields.find("X-Request-Id");
