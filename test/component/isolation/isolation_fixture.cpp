@@ -105,17 +105,20 @@ isolation_fixture::~isolation_fixture() {
 }
 
 void isolation_fixture::run(asio::awaitable<void> work) {
-  std::exception_ptr failure;
-  bool done = false;
-  asio::co_spawn(io, std::move(work), [&](std::exception_ptr thrown) {
-    failure = thrown;
-    done = true;
+  struct outcome {
+    std::exception_ptr failure;
+    bool done = false;
+  };
+  const auto end = std::make_shared<outcome>();
+  asio::co_spawn(io, std::move(work), [end](std::exception_ptr thrown) {
+    end->failure = thrown;
+    end->done = true;
   });
   const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes{1};
   io.restart();
-  while (!done && std::chrono::steady_clock::now() < limit) io.run_one_for(std::chrono::seconds{1});
-  REQUIRE_MESSAGE(done, "not done within a minute");
-  if (failure) std::rethrow_exception(failure);
+  while (!end->done && std::chrono::steady_clock::now() < limit) io.run_one_for(std::chrono::seconds{1});
+  REQUIRE_MESSAGE(end->done, "not done within a minute");
+  if (end->failure) std::rethrow_exception(end->failure);
 }
 
 toolbox_channel isolation_fixture::launch(const std::string& id, std::map<std::string, std::string> environment,

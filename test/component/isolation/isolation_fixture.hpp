@@ -8,6 +8,7 @@
 #include <exception>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -54,9 +55,9 @@ class isolation_fixture {
   /// Runs the io_context until `work` is done, and fails the test if that takes more than a minute.
   template <class T>
   T run(asio::awaitable<T> work) {
-    std::optional<T> result;
+    const auto result = std::make_shared<std::optional<T>>();  // outlives a run that was given up
     run(keep(std::move(work), result));
-    return std::move(*result);
+    return std::move(**result);
   }
   void run(asio::awaitable<void> work);
 
@@ -68,8 +69,8 @@ class isolation_fixture {
 
  private:
   template <class T>
-  static asio::awaitable<void> keep(asio::awaitable<T> work, std::optional<T>& result) {
-    result.emplace(co_await std::move(work));
+  static asio::awaitable<void> keep(asio::awaitable<T> work, std::shared_ptr<std::optional<T>> result) {
+    result->emplace(co_await std::move(work));
   }
 
   std::filesystem::path data_;
