@@ -116,7 +116,9 @@ TEST_CASE("a sandbox ends with the helper even if its PID 1 hangs") {
   ::kill(processes.front(), SIGKILL);
   while (times == 0) fixture.io.run_one();
 
-  CHECK(ends(first));
+  const bool ended = ends(first);
+  if (!ended) ::kill(processes.back(), SIGKILL);
+  CHECK(ended);
 }
 
 TEST_CASE("a sandbox whose PID 1 dies by itself is told of, one that is asked to end is not") {
