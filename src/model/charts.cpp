@@ -30,11 +30,11 @@ namespace daytona::model {
 
 // Not in an unnamed namespace, where argument-dependent lookup would not find them.
 static void read(const json_node& node, chart_value& out) {
-  if (const json::string* text = node.value().if_string()) {
-    out.emplace<std::string>(text->data(), text->size());
+  if (const auto text = node.value().text()) {
+    out.emplace<std::string>(*text);
     return;
   }
-  if (!node.value().is_number()) return node.expect_failed("a number or a string");
+  if (!node.value().number()) return node.expect_failed("a number or a string");
   read(node, out.emplace<double>());
 }
 static void write(json_writer& out, const chart_value& value) {
@@ -42,10 +42,11 @@ static void write(json_writer& out, const chart_value& value) {
 }
 
 static void read(const json_node& node, std::pair<chart_value, chart_value>& out) {
-  const json::array* both = node.value().if_array();
-  if (!both || both->size() < 2) return node.expect_failed("a pair");
-  read(node.element(0, (*both)[0]), out.first);
-  read(node.element(1, (*both)[1]), out.second);
+  const auto both = node.value().elements();
+  if (!both || both.size() < 2) return node.expect_failed("a pair");
+  auto each = both.begin();
+  read(node.element(0, *each), out.first);
+  read(node.element(1, *++each), out.second);
 }
 static void write(json_writer& out, const std::pair<chart_value, chart_value>& point) {
   out.begin_array();
@@ -180,10 +181,11 @@ const auto& fields_of(const box_and_whisker_chart&) { return box_chart_fields; }
 const auto& fields_of(const composite_chart&) { return composite_fields; }
 const auto& fields_of(const chart&) { return chart_fields; }
 
-chart_type type_of(const json::object& members) {
-  const json::value* type = members.if_contains("type");
-  if (!type || !type->is_string()) return chart_type::unknown;
-  const auto found = std::find(type_texts.begin(), type_texts.end(), std::string_view(type->get_string()));
+chart_type type_of(const json_value& drawn) {
+  const json_value* type = drawn.member("type");
+  const auto text = type ? type->text() : std::nullopt;
+  if (!text) return chart_type::unknown;
+  const auto found = std::find(type_texts.begin(), type_texts.end(), *text);
   return found == type_texts.end() ? chart_type::unknown : static_cast<chart_type>(found - type_texts.begin());
 }
 
@@ -224,10 +226,9 @@ void read_kind(const json_node& node, any_chart& out) {
 }  // namespace
 
 void read(const json_node& node, any_chart& out) {
-  const json::object* members = node.value().if_object();
-  if (!members) return node.expect_failed("an object");
+  if (!node.value().members()) return node.expect_failed("an object");
 
-  const chart_type type = type_of(*members);
+  const chart_type type = type_of(node.value());
   out = empty_chart(type);
   std::optional<decode_failure> unfit;
   read_kind(json_node(node.value(), unfit), out);

@@ -25,17 +25,16 @@ struct field {
 template <class T, std::size_t Count>
 void read_fields(const json_node& node, T& out, const field<T> (&fields)[Count]) {
   static_assert(Count <= 64, "seen has a bit for each");
-  const json::object* members = node.value().if_object();
+  const auto members = node.value().members();
   if (!members) return node.expect_failed("an object");
 
   std::uint64_t seen = 0;
   std::size_t at = 0;  // servers write members in one order: the search goes on behind the last one found
-  for (const json::key_value_pair& pair : *members) {
-    const std::string_view name = pair.key();
+  for (const json_value& each : members) {
+    const std::string_view name = each.name();
     for (std::size_t tried = 0; tried < Count; ++tried, at = at + 1 == Count ? 0 : at + 1) {
       if (fields[at].name != name) continue;
-      if (!pair.value().is_null() || !fields[at].may_be_null)
-        fields[at].read(node.member(fields[at].name, pair.value()), out);
+      if (!each.is_null() || !fields[at].may_be_null) fields[at].read(node.member(fields[at].name, each), out);
       seen |= std::uint64_t{1} << at;
       break;
     }

@@ -1,21 +1,18 @@
 #pragma once
 
-#include <boost/json/monotonic_resource.hpp>
-#include <boost/json/value.hpp>
 #include <boost/system/result.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "model/json_value.hpp"
 #include "model/json_writer.hpp"
 
 /// The tolerant reader: unknown members, missing optional ones, null for "not given" and unknown enumerators are read
@@ -23,44 +20,17 @@
 /// member's path.
 namespace daytona::model {
 
-namespace json = boost::json;
-
-/// Why a text did not decode, in words for people: "items[3].labels: expected an object, found an array".
-struct decode_failure {
-  std::string what;
-};
-
 template <class T>
 using decoded = boost::system::result<T, decode_failure>;
-
-/// One parsed JSON text. Everything in it lies in one block, on the stack for small texts.
-class json_document {
- public:
-  explicit json_document(std::string_view text);
-  json_document(const json_document&) = delete;
-  json_document& operator=(const json_document&) = delete;
-
-  /// Why `text` is not JSON; empty if it is.
-  const std::optional<decode_failure>& failure() const noexcept { return failure_; }
-  const json::value& root() const noexcept { return root_; }
-
- private:
-  static constexpr std::size_t small_text = 1024;
-  std::array<unsigned char, 4 * small_text> stack_;
-  std::unique_ptr<unsigned char[]> heap_;
-  json::monotonic_resource resource_;
-  json::value root_;  // in the resource from the start: else the parsed value would be copied into it
-  std::optional<decode_failure> failure_;
-};
 
 /// A value and the way to it from the root, which costs nothing until it has to be told.
 class json_node {
  public:
-  json_node(const json::value& value, std::optional<decode_failure>& failure) : value_(value), failure_(failure) {}
+  json_node(const json_value& value, std::optional<decode_failure>& failure) : value_(value), failure_(failure) {}
 
-  const json::value& value() const noexcept { return value_; }
-  json_node member(std::string_view name, const json::value& value) const { return {value, this, name, 0}; }
-  json_node element(std::size_t index, const json::value& value) const { return {value, this, {}, index}; }
+  const json_value& value() const noexcept { return value_; }
+  json_node member(std::string_view name, const json_value& value) const { return {value, this, name, 0}; }
+  json_node element(std::size_t index, const json_value& value) const { return {value, this, {}, index}; }
 
   /// Notes that this value is not `expected` ("a string"). The first failure of a document is the one that is told.
   void expect_failed(std::string_view expected) const;
@@ -69,11 +39,11 @@ class json_node {
   bool failed() const noexcept { return failure_.has_value(); }
 
  private:
-  json_node(const json::value& value, const json_node* parent, std::string_view name, std::size_t index)
+  json_node(const json_value& value, const json_node* parent, std::string_view name, std::size_t index)
       : value_(value), failure_(parent->failure_), parent_(parent), name_(name), index_(index) {}
   std::string path() const;
 
-  const json::value& value_;
+  const json_value& value_;
   std::optional<decode_failure>& failure_;
   const json_node* parent_ = nullptr;
   std::string_view name_;  // of a member; of an element it is empty
@@ -96,10 +66,14 @@ void read(const json_node& node, std::optional<T>& out) {
 
 template <class T>
 void read(const json_node& node, std::vector<T>& out) {
-  const json::array* elements = node.value().if_array();
+  const auto elements = node.value().elements();
   if (!elements) return node.expect_failed("an array");
-  out.reserve(elements->size());
-  for (std::size_t i = 0; i < elements->size(); ++i) read(node.element(i, (*elements)[i]), out.emplace_back());
+  out.clear();  // a member that is given twice: the last counts
+  out.reserve(elements.size());
+  for (const json_value& each : elements) {
+    const std::size_t index = out.size();
+    read(node.element(index, each), out.emplace_back());
+  }
 }
 
 /// Decodes `text` as a T. Ill-formed UTF-8 is kept as it is: bytes first, text second.
@@ -121,7 +95,7 @@ inline void write(json_writer& out, double number) { out.value(number); }
 inline void write(json_writer& out, std::int64_t number) { out.value(number); }
 inline void write(json_writer& out, std::chrono::minutes interval) { out.value(std::int64_t{interval.count()}); }
 void write(json_writer& out, const std::map<std::string, std::string>& map);
-void write(json_writer& out, const json::value& value);
+void write(json_writer& out, const json_value& value);
 
 template <class T>
 void write(json_writer& out, const std::vector<T>& elements) {

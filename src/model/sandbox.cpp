@@ -156,7 +156,7 @@ void write_list_item(json_writer& out, const sandbox_data& sandbox) {
 }
 
 void read(const json_node& node, sandbox_page& out) {
-  if (node.value().is_array()) return read(node, out.items);
+  if (node.value().elements()) return read(node, out.items);
   read_fields(node, out, page_fields);
 }
 void write(json_writer& out, const sandbox_page& page) {

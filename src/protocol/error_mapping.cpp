@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/json.hpp"
+#include "model/json_value.hpp"
 #include "model/utf8.hpp"
 #include "protocol/retry_after.hpp"
 
@@ -79,20 +79,19 @@ struct told {
   std::string source;
 };
 
-std::optional<std::string_view> text_member(const model::json::object& members, std::string_view name) {
-  const model::json::value* member = members.if_contains(name);
-  if (!member || !member->is_string()) return std::nullopt;
-  return std::string_view(member->get_string());
+std::optional<std::string_view> text_member(const model::json_value& said, std::string_view name) {
+  const model::json_value* member = said.member(name);
+  return member ? member->text() : std::nullopt;
 }
 
-std::string joined(const model::json::object& members) {
+std::string joined(const model::json_value& said) {
   std::string text;
-  const model::json::value* errors = members.if_contains("errors");
-  if (!errors || !errors->is_array()) return text;
-  for (const model::json::value& error : errors->get_array()) {
-    if (!error.is_string()) continue;
+  const model::json_value* member = said.member("errors");
+  const auto errors = member ? member->elements() : model::json_children();
+  for (const model::json_value& error : errors) {
+    if (!error.text()) continue;
     if (!text.empty()) text += ", ";
-    text.append(std::string_view(error.get_string()));
+    text.append(*error.text());
   }
   return text;
 }
@@ -100,19 +99,19 @@ std::string joined(const model::json::object& members) {
 told read_body(std::string_view body) {
   told said;
   const model::json_document document(body);
-  const auto* members = document.failure() ? nullptr : document.root().if_object();
-  if (!members) {
+  if (document.failure() || !document.root().members()) {
     said.message = body;
     return said;
   }
-  const auto message = text_member(*members, "message");
-  const auto error = text_member(*members, "error");
+  const auto& root = document.root();
+  const auto message = text_member(root, "message");
+  const auto error = text_member(root, "error");
   said.message = message ? *message : error ? *error : std::string_view();
-  if (said.message.empty()) said.message = joined(*members);
+  if (said.message.empty()) said.message = joined(root);
   if (said.message.empty()) said.message = body;
-  const auto code = text_member(*members, "code");
-  said.code = code ? *code : text_member(*members, "error_code").value_or(std::string_view());
-  said.source = text_member(*members, "source").value_or(std::string_view());
+  const auto code = text_member(root, "code");
+  said.code = code ? *code : text_member(root, "error_code").value_or(std::string_view());
+  said.source = text_member(root, "source").value_or(std::string_view());
   return said;
 }
 
