@@ -95,6 +95,11 @@ awaitable<void> tls_stream::handshake(operation& op, error_code& ec) {
 }
 
 awaitable<std::size_t> tls_stream::read_some(operation& op, asio::mutable_buffer buffer, error_code& ec) {
+  // Right behind a request nothing has come yet: the socket need not be asked.
+  if (std::exchange(answer_is_due_, false) && !has_buffered()) {
+    co_await wait_for(op, stream_socket::wait_read, ec);
+    if (ec) co_return 0;
+  }
   for (;;) {
     ERR_clear_error();
     const int result = SSL_read(ssl_.get(), buffer.data(), bounded(buffer.size()));
@@ -109,6 +114,7 @@ awaitable<std::size_t> tls_stream::read_some(operation& op, asio::mutable_buffer
 
 awaitable<std::size_t> tls_stream::write(operation& op, asio::const_buffer bytes, error_code& ec) {
   std::size_t written = 0;
+  answer_is_due_ = true;
   ec.clear();
   while (written < bytes.size()) {
     const auto rest = bytes + written;
@@ -125,9 +131,7 @@ awaitable<std::size_t> tls_stream::write(operation& op, asio::const_buffer bytes
 }
 
 bool tls_stream::is_quiet() noexcept {
-  if (SSL_pending(ssl_.get()) > 0) return false;
-  const bool has_carried = carrier_ && SSL_has_pending(carrier_->ssl_.get()) == 1;
-  if (!has_carried && nothing_to_read(socket_.native_handle())) return true;
+  if (!has_buffered() && nothing_to_read(socket_.native_handle())) return true;
   // Bytes may be session tickets, which nobody asked for but which are no answer either.
   ERR_clear_error();
   char byte;
@@ -152,14 +156,21 @@ std::string tls_stream::verification_failure() const {
   return result == X509_V_OK ? std::string() : std::string(X509_verify_cert_error_string(result));
 }
 
+bool tls_stream::has_buffered() const noexcept {
+  return SSL_has_pending(ssl_.get()) == 1 || (carrier_ && carrier_->has_buffered());
+}
+
+awaitable<void> tls_stream::wait_for(operation& op, stream_socket::wait_type what, error_code& ec) {
+  const operation::waiting waiting{op, *this, ec};
+  if (ec) co_return;
+  co_await socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, ec));
+}
+
 awaitable<void> tls_stream::wait_wanted(operation& op, int result, error_code& ec) {
   const int system_error = errno;
   const int reason = SSL_get_error(ssl_.get(), result);
   if (reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE) {
-    const operation::waiting waiting{op, *this, ec};
-    if (ec) co_return;
-    const auto what = reason == SSL_ERROR_WANT_READ ? stream_socket::wait_read : stream_socket::wait_write;
-    co_await socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, ec));
+    co_await wait_for(op, reason == SSL_ERROR_WANT_READ ? stream_socket::wait_read : stream_socket::wait_write, ec);
     co_return;
   }
   if (reason == SSL_ERROR_ZERO_RETURN)

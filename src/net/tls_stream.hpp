@@ -28,13 +28,17 @@ class tls_stream final : public stream, private cancellable {
 
  private:
   void cancel() noexcept override;
+  /// Whether bytes of the peer lie in OpenSSL's buffers, decrypted or not.
+  bool has_buffered() const noexcept;
   /// After a call of OpenSSL that gave `result`: waits for what it wants, or says in `ec` why it can't go on.
   awaitable<void> wait_wanted(operation& op, int result, error_code& ec);
+  awaitable<void> wait_for(operation& op, stream_socket::wait_type what, error_code& ec);
 
   stream_socket socket_;
   std::shared_ptr<tls_context> context_;
   std::unique_ptr<tls_stream> carrier_;
   std::unique_ptr<SSL, void (*)(SSL*)> ssl_;
+  bool answer_is_due_ = false;  // something was sent since the last read
 };
 
 }  // namespace daytona::net
