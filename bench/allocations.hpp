@@ -4,7 +4,9 @@
 
 namespace daytona::bench {
 
-/// How often this process has asked the heap for memory so far: malloc, calloc and realloc, from C++, C and libraries alike.
+/// How often this program has asked for memory so far, by `malloc`, `calloc`, `realloc` or `aligned_alloc`.
 std::size_t allocations() noexcept;
+/// How many pieces of it are not freed.
+std::ptrdiff_t live_allocations() noexcept;
 
 }  // namespace daytona::bench

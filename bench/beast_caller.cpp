@@ -86,7 +86,7 @@ asio::awaitable<model::sandbox_data, executor> get_sandbox(connection<Stream>& c
 
 template <class Stream>
 asio::awaitable<execute_response, executor> execute(connection<Stream>& c, std::string_view what) {
-  c.request.target("/toolbox/5b0c6a8e-3a2f-4d53-9f0e-6a1d2c3b4a59/process/execute");
+  c.request.target(target_of(workload::exec));
   json::monotonic_resource memory(c.json_memory.data(), c.json_memory.size());
   json::object body(&memory);
   body.emplace("command", what);
@@ -95,6 +95,35 @@ asio::awaitable<execute_response, executor> execute(connection<Stream>& c, std::
   co_await exchange(c);
   const auto answer = json::parse(c.response.body(), &memory);
   co_return execute_response_from(answer.as_object());
+}
+
+template <class Stream>
+asio::awaitable<std::vector<model::sandbox_data>, executor> list_sandboxes(connection<Stream>& c) {
+  c.request.target(target_of(workload::list));
+  co_await exchange(c);
+  json::monotonic_resource memory(c.json_memory.data(), c.json_memory.size());
+  const auto answer = json::parse(c.response.body(), &memory);
+  co_return sandboxes_from(answer.as_object());
+}
+
+template <class Stream>
+asio::awaitable<model::sandbox_data, executor> create_sandbox(connection<Stream>& c) {
+  c.request.method(http::verb::post);
+  c.request.target(target_of(workload::create_delete));
+  c.request.body() = json::serialize(json::object{});
+  c.request.prepare_payload();
+  co_await exchange(c);
+  json::monotonic_resource memory(c.json_memory.data(), c.json_memory.size());
+  const auto answer = json::parse(c.response.body(), &memory);
+  co_return sandbox_from(answer.as_object());
+}
+
+template <class Stream>
+asio::awaitable<model::sandbox_data, executor> delete_sandbox(connection<Stream>& c, std::string_view id) {
+  c.request.method(http::verb::delete_);
+  c.request.body().clear();
+  c.request.prepare_payload();
+  co_return co_await get_sandbox(c, id);
 }
 
 template <class Stream>
@@ -111,6 +140,43 @@ asio::awaitable<void, executor> exec_repeatedly(connection<Stream>& c, std::size
     const auto result = co_await execute(c, command);
     if (result.exit_code != 0 || result.result.empty()) throw std::runtime_error("not the result that was sent");
   }
+}
+
+template <class Stream>
+asio::awaitable<void, executor> list_repeatedly(connection<Stream>& c, std::size_t calls) {
+  for (; calls > 0; --calls) {
+    const auto all = co_await list_sandboxes(c);
+    std::size_t count = 0;
+    for (const auto& one : all) count += one.state == "started" ? 1 : 0;
+    if (count != sandboxes_listed) throw std::runtime_error("not the sandboxes that were sent");
+  }
+}
+
+template <class Stream>
+asio::awaitable<void, executor> create_and_delete_repeatedly(connection<Stream>& c, std::size_t calls) {
+  for (; calls > 0; --calls) {
+    const auto made = co_await create_sandbox(c);
+    if (made.state != "started") throw std::runtime_error("not a started sandbox");
+    co_await delete_sandbox(c, made.id);
+  }
+}
+
+template <class Stream>
+asio::awaitable<void, executor> call_repeatedly(connection<Stream>& c, workload load, std::size_t calls) {
+  switch (load) {
+    case workload::exec:
+      return exec_repeatedly(c, calls);
+    case workload::list:
+      return list_repeatedly(c, calls);
+    case workload::create_delete:
+      return create_and_delete_repeatedly(c, calls);
+    case workload::reconnect:
+      throw std::invalid_argument("Beast's connections are fixed");
+    case workload::get_small:
+    case workload::get_full:
+      break;
+  }
+  return get_repeatedly(c, body_of(load), calls);
 }
 
 template <class Stream>
@@ -135,11 +201,7 @@ class beast_caller final : public caller {
   void run(std::size_t calls) override {
     for (std::size_t i = 0; i < connections_.size(); ++i) {
       const auto share = calls / connections_.size() + (i < calls % connections_.size() ? 1 : 0);
-      auto& its = *connections_[i];
-      if (setting_.load == workload::exec)
-        asio::co_spawn(io_.get_executor(), exec_repeatedly(its, share), pass_on);
-      else
-        asio::co_spawn(io_.get_executor(), get_repeatedly(its, body_of(setting_.load), share), pass_on);
+      asio::co_spawn(io_.get_executor(), call_repeatedly(*connections_[i], setting_.load, share), pass_on);
     }
     io_.restart();
     io_.run();

@@ -2,6 +2,8 @@
 
 #include <boost/json/array.hpp>
 
+#include <utility>
+
 namespace daytona::bench {
 
 namespace {
@@ -37,57 +39,39 @@ void get(const json::object& from, std::string_view name, std::optional<T>& to) 
   if (value != nullptr && !value->is_null()) get(*value, to.emplace());
 }
 
+/// `rest` goes on with pairs of a member's name and where it goes.
+template <class T, class... Rest>
+void get_each(const json::object& from, std::string_view name, T& to, Rest&&... rest) {
+  get(from, name, to);
+  if constexpr (sizeof...(Rest) > 0) get_each(from, std::forward<Rest>(rest)...);
+}
+
 void get(const json::value& from, std::vector<volume_mount>& to) {
   for (const auto& value : from.as_array()) {
-    const auto& volume = value.as_object();
     auto& made = to.emplace_back();
-    get(volume, "volumeId", made.volume_id);
-    get(volume, "mountPath", made.mount_path);
-    get(volume, "subpath", made.subpath);
+    get_each(value.as_object(), "volumeId", made.volume_id, "mountPath", made.mount_path, "subpath", made.subpath);
   }
 }
 
 void get(const json::value& from, build_info& to) {
-  const auto& info = from.as_object();
-  get(info, "dockerfileContent", to.dockerfile_content);
-  get(info, "contextHashes", to.context_hashes);
-  get(info, "createdAt", to.created_at);
-  get(info, "updatedAt", to.updated_at);
-  get(info, "snapshotRef", to.snapshot_ref);
+  get_each(from.as_object(), "dockerfileContent", to.dockerfile_content, "contextHashes", to.context_hashes,
+           "createdAt", to.created_at, "updatedAt", to.updated_at, "snapshotRef", to.snapshot_ref);
 }
 
 void get_limits_and_network(const json::object& from, model::sandbox_data& to) {
-  get(from, "public", to.is_public);
-  get(from, "networkBlockAll", to.network_block_all);
-  get(from, "networkAllowList", to.network_allow_list);
-  get(from, "domainAllowList", to.domain_allow_list);
-  get(from, "outboundProxyUrl", to.outbound_proxy_url);
-  get(from, "otelEndpointOverride", to.otel_endpoint_override);
-  get(from, "target", to.target);
-  get(from, "cpu", to.cpu);
-  get(from, "gpu", to.gpu);
-  get(from, "gpuType", to.gpu_type);
-  get(from, "memory", to.memory);
-  get(from, "disk", to.disk);
+  get_each(from, "public", to.is_public, "networkBlockAll", to.network_block_all, "networkAllowList",
+           to.network_allow_list, "domainAllowList", to.domain_allow_list, "outboundProxyUrl", to.outbound_proxy_url,
+           "otelEndpointOverride", to.otel_endpoint_override, "target", to.target, "cpu", to.cpu, "gpu", to.gpu,
+           "gpuType", to.gpu_type, "memory", to.memory, "disk", to.disk);
 }
 
 void get_life(const json::object& from, model::sandbox_data& to) {
-  get(from, "spot", to.spot);
-  get(from, "spotEvictedAt", to.spot_evicted_at);
-  get(from, "kvm", to.kvm);
-  get(from, "state", to.state);
-  get(from, "desiredState", to.desired_state);
-  get(from, "errorReason", to.error_reason);
-  get(from, "recoverable", to.recoverable);
-  get(from, "backupState", to.backup_state);
-  get(from, "backupCreatedAt", to.backup_created_at);
-  get(from, "autoStopInterval", to.auto_stop_interval);
-  get(from, "autoPauseInterval", to.auto_pause_interval);
-  get(from, "autoArchiveInterval", to.auto_archive_interval);
-  get(from, "autoDeleteInterval", to.auto_delete_interval);
-  get(from, "autoDestroyAt", to.auto_destroy_at);
-  get(from, "queueTimeout", to.queue_timeout);
-  get(from, "queueTimedOutAt", to.queue_timed_out_at);
+  get_each(from, "spot", to.spot, "spotEvictedAt", to.spot_evicted_at, "kvm", to.kvm, "state", to.state, "desiredState",
+           to.desired_state, "errorReason", to.error_reason, "recoverable", to.recoverable, "backupState",
+           to.backup_state, "backupCreatedAt", to.backup_created_at, "autoStopInterval", to.auto_stop_interval,
+           "autoPauseInterval", to.auto_pause_interval, "autoArchiveInterval", to.auto_archive_interval,
+           "autoDeleteInterval", to.auto_delete_interval, "autoDestroyAt", to.auto_destroy_at, "queueTimeout",
+           to.queue_timeout, "queueTimedOutAt", to.queue_timed_out_at);
 }
 
 }  // namespace
@@ -95,25 +79,22 @@ void get_life(const json::object& from, model::sandbox_data& to) {
 model::sandbox_data sandbox_from(const json::object& answer) {
   model::sandbox_data made;
   get(answer.at("id"), made.id);
-  get(answer, "organizationId", made.organization_id);
-  get(answer, "name", made.name);
-  get(answer, "snapshot", made.snapshot);
-  get(answer, "user", made.user);
-  get(answer, "env", made.env);
-  get(answer, "labels", made.labels);
+  get_each(answer, "organizationId", made.organization_id, "name", made.name, "snapshot", made.snapshot, "user",
+           made.user, "env", made.env, "labels", made.labels);
   get_limits_and_network(answer, made);
   get_life(answer, made);
-  get(answer, "volumes", made.volumes);
-  get(answer, "buildInfo", made.build_info);
-  get(answer, "warmPoolId", made.warm_pool_id);
-  get(answer, "createdAt", made.created_at);
-  get(answer, "updatedAt", made.updated_at);
-  get(answer, "lastActivityAt", made.last_activity_at);
-  get(answer, "sandboxClass", made.sandbox_class);
-  get(answer, "daemonVersion", made.daemon_version);
-  get(answer, "runnerId", made.runner_id);
-  get(answer, "linkedSandboxId", made.linked_sandbox_id);
-  get(answer, "toolboxProxyUrl", made.toolbox_proxy_url);
+  get_each(answer, "volumes", made.volumes, "buildInfo", made.build_info, "warmPoolId", made.warm_pool_id, "createdAt",
+           made.created_at, "updatedAt", made.updated_at, "lastActivityAt", made.last_activity_at, "sandboxClass",
+           made.sandbox_class, "daemonVersion", made.daemon_version, "runnerId", made.runner_id, "linkedSandboxId",
+           made.linked_sandbox_id, "toolboxProxyUrl", made.toolbox_proxy_url);
+  return made;
+}
+
+std::vector<model::sandbox_data> sandboxes_from(const json::object& page) {
+  std::vector<model::sandbox_data> made;
+  const auto& items = page.at("items").as_array();
+  made.reserve(items.size());
+  for (const auto& item : items) made.push_back(sandbox_from(item.as_object()));
   return made;
 }
 

@@ -13,6 +13,11 @@ using sink = std::function<void(const figure&)>;
 /// `program` is the path of this program: parts of a case run in another process.
 void unary_case(const std::string& program, const sink& tell);
 void exec_case(const std::string& program, const sink& tell);
+void list_case(const std::string& program, const sink& tell);
+void create_delete_case(const std::string& program, const sink& tell);
+void startup_case(const std::string& program, const sink& tell);
+void tls_case(const std::string& program, const sink& tell);
+void pool_case(const std::string& program, const sink& tell);
 void idle_case(const std::string& program, const sink& tell);
 void local_case(const std::string& program, const sink& tell);
 

@@ -29,6 +29,7 @@ struct settings {
   int callers = 1;
   double warm_up_seconds = 1;
   double seconds = 2;
+  std::size_t output_size = 240;  ///< Of the command, as the server sends it.
 };
 
 settings settings_from(int count, char** words) {
@@ -40,6 +41,7 @@ settings settings_from(int count, char** words) {
   if (given.contains("--c")) wanted.callers = std::stoi(given["--c"]);
   if (given.contains("--warm")) wanted.warm_up_seconds = std::stod(given["--warm"]);
   if (given.contains("--secs")) wanted.seconds = std::stod(given["--secs"]);
+  if (given.contains("--output")) wanted.output_size = std::stoul(given["--output"]);
   return wanted;
 }
 
@@ -64,10 +66,14 @@ void require(bool holds, const char* what) {
 
 // One call of each case. Each checks what it got.
 
-awaitable<void> exec_once(daytona::client, daytona::sandbox target) {
+awaitable<void> exec_and_check(daytona::sandbox target, std::size_t output_size) {
   const auto result = co_await target.process().exec("ls -l");
   require(result.exit_code == 0, "an exit code that is not 0");
-  require(result.result.size() == 240, "output that is not 240 characters long");
+  require(result.result.size() == output_size, "output that is not as long as it was sent");
+}
+
+awaitable<void> exec_once(daytona::client, daytona::sandbox target) {
+  return exec_and_check(target, settings().output_size);
 }
 
 awaitable<void> list_once(daytona::client client, daytona::sandbox) {
@@ -158,9 +164,9 @@ awaitable<void> call_repeatedly(call one, daytona::client client, daytona::sandb
 
 awaitable<void> get_sandbox(daytona::client client, daytona::sandbox& into) { into = co_await client.get(sandbox_id); }
 
-awaitable<void> start_up(daytona::client client) {
+awaitable<void> start_up(daytona::client client, std::size_t output_size) {
   const auto target = co_await client.get(sandbox_id);
-  co_await exec_once(client, target);
+  co_await exec_and_check(target, output_size);
 }
 
 void pass_on(std::exception_ptr failure) {
@@ -169,7 +175,7 @@ void pass_on(std::exception_ptr failure) {
 
 void run_start_up(asio::io_context& io, const settings& wanted) {
   const auto client = client_for(wanted);
-  asio::co_spawn(io, start_up(client), pass_on);
+  asio::co_spawn(io, start_up(client, wanted.output_size), pass_on);
   io.run();
   client.close();
   std::printf("{\"case\":\"startup\",\"max_rss_kib\":%ld}\n", memory("VmHWM"));

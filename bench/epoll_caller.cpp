@@ -32,9 +32,10 @@ unique_fd connect_to(std::uint16_t port) {
 std::string request_of(const setting& wanted) {
   const bool is_exec = wanted.load == workload::exec;
   std::string text = is_exec ? "POST " : "GET ";
-  text += target_of(wanted.load) + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(wanted.port) +
-          "\r\nAuthorization: Bearer dtn_bench\r\nUser-Agent: epoll/1.0\r\nAccept: application/json\r\n"
-          "X-Daytona-Source: epoll\r\nX-Daytona-SDK-Version: 0.226.1\r\n";
+  text.append(target_of(wanted.load)).append(" HTTP/1.1\r\nHost: 127.0.0.1:").append(std::to_string(wanted.port));
+  text +=
+      "\r\nAuthorization: Bearer dtn_bench\r\nUser-Agent: epoll/1.0\r\nAccept: application/json\r\n"
+      "X-Daytona-Source: epoll\r\nX-Daytona-SDK-Version: 0.226.1\r\n";
   if (!is_exec) return text + "\r\n";
   const std::string body = R"({"command":"ls -l"})";
   return text + "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;

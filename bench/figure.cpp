@@ -19,7 +19,7 @@ std::string number_or(const std::optional<double>& value, std::string_view other
 
 std::string text_of(const std::optional<goal>& wanted) {
   if (!wanted) return "";
-  return fmt::format("<= {}{}", wanted->of_ratio ? "x" : "", number(wanted->limit));
+  return fmt::format("{} {}{}", wanted->at_least ? ">=" : "<=", wanted->of_ratio ? "x" : "", number(wanted->limit));
 }
 
 std::string_view text_of(const std::optional<bool>& met, std::string_view unknown) {
@@ -30,7 +30,8 @@ std::string_view text_of(const std::optional<bool>& met, std::string_view unknow
 
 std::optional<bool> figure::met() const {
   if (!goal) return std::nullopt;
-  return (goal->of_ratio ? ratio.value() : value) <= goal->limit;
+  const double measured = goal->of_ratio ? ratio.value() : value;
+  return goal->at_least ? measured >= goal->limit : measured <= goal->limit;
 }
 
 std::string to_json_line(const figure& measured) {

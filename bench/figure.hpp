@@ -6,10 +6,11 @@
 
 namespace daytona::bench {
 
-/// What a figure has to stay below.
+/// What a figure has to stay below, or above.
 struct goal {
   double limit = 0;
   bool of_ratio = false;  ///< The ratio to the baseline is meant, not the value.
+  bool at_least = false;  ///< More is better.
 };
 
 /// One measured number, alone or beside the number of a baseline that was measured in the same run.

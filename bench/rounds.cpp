@@ -1,7 +1,5 @@
 #include "rounds.hpp"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 #include <memory>
@@ -9,23 +7,22 @@
 #include <random>
 
 #include "allocations.hpp"
+#include "system_calls.hpp"
 
 namespace daytona::bench {
 
 namespace {
 
 constexpr std::size_t rounds = 15;
-constexpr std::size_t calls_a_round = 8000;
-constexpr std::size_t warm_up_calls = 2000;
 
 double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
-double cpu_seconds() {
+double cpu_seconds_so_far() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  return cpu_seconds(usage);
 }
 
 double wall_seconds() {
@@ -34,10 +31,12 @@ double wall_seconds() {
 
 }  // namespace
 
-round_costs measure_rounds(const std::vector<std::string_view>& callers, const setting& wanted) {
+double cpu_seconds(const rusage& used) { return seconds(used.ru_utime) + seconds(used.ru_stime); }
+
+round_costs measure_rounds(const std::vector<contestant>& contestants, std::size_t calls_a_round) {
   std::vector<std::unique_ptr<caller>> made;
-  for (const auto name : callers) made.push_back(make_caller(name, wanted));
-  for (const auto& one : made) one->run(warm_up_calls);
+  for (const auto& one : contestants) made.push_back(make_caller(one.caller, one.wanted));
+  for (const auto& one : made) one->run(calls_a_round / 4);
 
   round_costs costs;
   costs.cpu_us.resize(made.size());
@@ -45,14 +44,15 @@ round_costs measure_rounds(const std::vector<std::string_view>& callers, const s
   std::vector<std::size_t> order(made.size());
   std::iota(order.begin(), order.end(), 0);
   std::minstd_rand random{std::random_device{}()};
+  const auto calls = static_cast<double>(calls_a_round);
   for (std::size_t round = 0; round < rounds; ++round) {
     std::shuffle(order.begin(), order.end(), random);
     for (const auto index : order) {
-      const auto cpu_before = cpu_seconds();
+      const auto cpu_before = cpu_seconds_so_far();
       const auto wall_before = wall_seconds();
       made[index]->run(calls_a_round);
-      costs.cpu_us[index].push_back((cpu_seconds() - cpu_before) * 1e6 / calls_a_round);
-      costs.wall_us[index].push_back((wall_seconds() - wall_before) * 1e6 / calls_a_round);
+      costs.cpu_us[index].push_back((cpu_seconds_so_far() - cpu_before) * 1e6 / calls);
+      costs.wall_us[index].push_back((wall_seconds() - wall_before) * 1e6 / calls);
     }
   }
   return costs;
@@ -69,12 +69,16 @@ double paired_ratio(const std::vector<double>& value, const std::vector<double>&
   return median(std::move(ratios));
 }
 
-double allocations_per_call(std::string_view caller, const setting& wanted) {
+call_counts counts_per_call(std::string_view caller, const setting& wanted, std::size_t calls) {
   const auto made = make_caller(caller, wanted);
-  made->run(warm_up_calls);
-  const auto before = allocations();
-  made->run(calls_a_round);
-  return static_cast<double>(allocations() - before) / calls_a_round;
+  made->run(calls / 4);
+  const auto allocations_before = allocations();
+  const auto system_calls_before = system_calls_so_far();
+  made->run(calls);
+  const auto into_kernel = system_calls_so_far() - system_calls_before;
+  const auto count = static_cast<double>(calls);
+  return {static_cast<double>(allocations() - allocations_before) / count,
+          static_cast<double>(into_kernel.sum()) / count};
 }
 
 }  // namespace daytona::bench

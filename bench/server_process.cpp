@@ -4,41 +4,34 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <array>
 #include <charconv>
-#include <cstring>
-#include <fstream>
-#include <iterator>
+#include <csignal>
 #include <map>
+#include <new>
 #include <string>
 #include <string_view>
 
+#include "bodies.hpp"
 #include "cpus.hpp"
+#include "server_connection.hpp"
 #include "system_error.hpp"
 
 namespace daytona::bench {
 
 namespace {
 
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw std::system_error(errno, std::generic_category(), path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+constexpr std::string_view unanswered = "forever";
 
-/// The bytes of an answer with a body of data/. Its "00000" stand for the port, so that the length is the same at any.
-std::string answer_with(std::string_view name, std::uint16_t port) {
-  auto body = read_file(std::string(DAYTONA_BENCH_DATA).append("/").append(name).append(".json"));
-  if (body.ends_with('\n')) body.pop_back();  // the file's, not the body's
-  const auto digits = body.find(":00000/");
-  if (digits != std::string::npos) body.replace(digits + 1, 5, std::to_string(port));
+std::string answer_with(const std::string& body, std::string_view more_fields = {}) {
   std::string answer =
       "HTTP/1.1 200 OK\r\nDate: Wed, 04 Mar 2026 05:06:07 GMT\r\nContent-Type: application/json; charset=utf-8\r\n"
       "X-Request-Id: e614ce10-9871-421c-84ac-e1279c389562\r\nContent-Length: ";
-  return answer.append(std::to_string(body.size())).append("\r\n\r\n").append(body);
+  return answer.append(std::to_string(body.size())).append("\r\n").append(more_fields).append("\r\n").append(body);
 }
 
 /// The size of the request at the start of `bytes`, 0 if it is not whole yet.
@@ -57,14 +50,45 @@ std::size_t request_size(std::string_view bytes) {
   return bytes.size() < size ? 0 : size;
 }
 
+std::string_view path_of(std::string_view request) {
+  const auto begin = request.find(' ') + 1;
+  return request.substr(begin, request.find_first_of(" ?", begin) - begin);
+}
+
+/// A socket that listens on loopback.
+unique_fd listen_on(std::uint16_t& port) {
+  unique_fd listener(checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof address;
+  checked(::bind(listener.get(), generic, size), "bind");
+  checked(::listen(listener.get(), 1024), "listen");
+  checked(::getsockname(listener.get(), generic, &size), "getsockname");
+  port = ntohs(address.sin_port);
+  return listener;
+}
+
 class server {
  public:
-  server(unique_fd listener, unique_fd owner, std::uint16_t port)
-      : listener_(std::move(listener)), owner_(std::move(owner)), epoll_(checked(::epoll_create1(0), "epoll_create1")) {
+  server(unique_fd listener, unique_fd owner, std::uint16_t port, server_counts& counts)
+      : listener_(std::move(listener)),
+        owner_(std::move(owner)),
+        epoll_(checked(::epoll_create1(0), "epoll_create1")),
+        counts_(counts) {
     for (const std::string_view name : {"object_300b", "sandbox", "execute_290b"})
-      answers_.emplace(name, answer_with(name, port));
+      answers_.emplace(name, answer_with(body_from_data(name, port)));
+    answers_.emplace("closing", answer_with(body_from_data("object_300b", port), "Connection: close\r\n"));
+    answers_.emplace("sandboxes_50", answer_with(page_of_sandboxes()));
     watch(listener_.get());
     watch(owner_.get());
+  }
+
+  void offer_tls(unique_fd listener, const server_options& options) {
+    tls_ = server_tls_context(options.certificate, options.key, options.resumable);
+    tls_listener_ = std::move(listener);
+    watch(tls_listener_.get());
   }
 
   void run() {
@@ -75,7 +99,9 @@ class server {
         const int ready = events[static_cast<std::size_t>(i)].data.fd;
         if (ready == owner_.get()) return;
         if (ready == listener_.get())
-          accept_one();
+          accept_one(ready, nullptr);
+        else if (ready == tls_listener_.get())
+          accept_one(ready, tls_.get());
         else
           serve(ready);
       }
@@ -90,78 +116,82 @@ class server {
     checked(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event), "epoll_ctl");
   }
 
-  void accept_one() {
-    const int accepted = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
+  void accept_one(int listener, SSL_CTX* tls) {
+    const int accepted = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (accepted < 0) return;
     const int on = 1;
     ::setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    clients_.insert_or_assign(accepted, client{unique_fd(accepted), {}});
+    clients_.try_emplace(accepted, unique_fd(accepted), tls);
     watch(accepted);
+    if (tls != nullptr) ++counts_.handshakes;
   }
 
   void serve(int descriptor) {
     auto& from = clients_.at(descriptor);
-    std::array<char, 16384> bytes;
-    const auto size = ::recv(descriptor, bytes.data(), bytes.size(), 0);
-    if (size <= 0) {
+    if (!from.receive()) {
       clients_.erase(descriptor);
       return;
     }
-    from.pending.append(bytes.data(), static_cast<std::size_t>(size));
     while (const auto request = request_size(from.pending)) {
-      const auto& answer = answer_to(from.pending);
-      checked(::send(descriptor, answer.data(), answer.size(), MSG_NOSIGNAL), "send");
+      const auto asked = std::string_view(from.pending).substr(0, request);
+      if (asked.find(unanswered) == std::string_view::npos) from.send(answer_to(asked));
+      if (asked.find("/closing ") != std::string_view::npos && from.is_resumed()) ++counts_.resumed;
       from.pending.erase(0, request);
     }
   }
 
-  /// By the last segment of the path: the name of a body, or "execute".
+  /// By the last segment of the path, the name of a body; else by what Daytona has at that place.
   const std::string& answer_to(std::string_view request) const {
-    const auto begin = request.find(' ') + 1;
-    const auto path = request.substr(begin, request.find(' ', begin) - begin);
-    const auto found = answers_.find(path.substr(path.rfind('/') + 1));
-    return found != answers_.end() ? found->second : answers_.find("execute_290b")->second;
+    const auto path = path_of(request);
+    const auto last = path.substr(path.rfind('/') + 1);
+    if (path == "/api/sandbox" && request.starts_with("GET")) return answers_.find("sandboxes_50")->second;
+    const auto found = answers_.find(last);
+    if (found != answers_.end()) return found->second;
+    return answers_.find(path.starts_with("/toolbox/") ? "execute_290b" : "sandbox")->second;
   }
 
-  struct client {
-    unique_fd socket;
-    std::string pending;
-  };
-  unique_fd listener_, owner_, epoll_;
+  unique_fd listener_, tls_listener_, owner_, epoll_;
+  server_counts& counts_;
+  std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> tls_{nullptr, SSL_CTX_free};
   std::map<std::string, std::string, std::less<>> answers_;
-  std::map<int, client> clients_;
+  std::map<int, server_connection> clients_;
 };
 
-}  // namespace
+void unmap(server_counts* counts) { ::munmap(counts, sizeof *counts); }
 
-server_process::server_process(int cpu) {
-  unique_fd listener(checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  socklen_t size = sizeof address;
-  checked(::bind(listener.get(), generic, size), "bind");
-  checked(::listen(listener.get(), 1024), "listen");
-  checked(::getsockname(listener.get(), generic, &size), "getsockname");
-  port_ = ntohs(address.sin_port);
+server_counts* map_counts() {
+  void* const memory =
+      ::mmap(nullptr, sizeof(server_counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
+  return new (memory) server_counts;
+}
 
-  int ends[2];
-  checked(::pipe2(ends, O_CLOEXEC), "pipe2");
-  unique_fd owner(ends[0]);
-  alive_ = unique_fd(ends[1]);
-  server its(std::move(listener), std::move(owner), port_);
-  child_ = checked(::fork(), "fork");
-  if (child_ != 0) return;
-
-  alive_ = unique_fd();
+[[noreturn]] void run_as_child(server& its, int cpu) {
   pin_to(cpu);
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   try {
     its.run();
     ::_exit(0);
   } catch (...) {
     ::_exit(1);
   }
+}
+
+}  // namespace
+
+server_process::server_process(const server_options& options) : counts_(map_counts(), unmap) {
+  auto listener = listen_on(port_);
+  int ends[2];
+  checked(::pipe2(ends, O_CLOEXEC), "pipe2");
+  unique_fd owner(ends[0]);
+  alive_ = unique_fd(ends[1]);
+  server its(std::move(listener), std::move(owner), port_, *counts_);
+  if (!options.certificate.empty()) its.offer_tls(listen_on(tls_port_), options);
+  child_ = checked(::fork(), "fork");
+  if (child_ != 0) return;
+
+  alive_ = unique_fd();
+  run_as_child(its, options.cpu);
 }
 
 server_process::~server_process() {

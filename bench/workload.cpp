@@ -4,37 +4,46 @@
 
 namespace daytona::bench {
 
-std::string_view name_of(workload load) {
+namespace {
+
+struct description {
+  std::string_view name, body, path;
+};
+
+const description& of(workload load) {
+  static constexpr description small{"300 B object", "object_300b", "/api/sandbox/object_300b"};
+  static constexpr description full{"full sandbox object", "sandbox", "/api/sandbox/sandbox"};
+  static constexpr description exec{"290 B execute answer", "execute_290b",
+                                    "/toolbox/5b0c6a8e-3a2f-4d53-9f0e-6a1d2c3b4a59/process/execute"};
+  static constexpr description list{"list of 50 sandboxes", "sandboxes_50", "/api/sandbox"};
+  static constexpr description create_delete{"create + delete", "create_delete", "/api/sandbox"};
+  static constexpr description reconnect{"new connection and call", "closing", "/api/sandbox/closing"};
   switch (load) {
     case workload::get_small:
-      return "300 B object";
+      return small;
     case workload::get_full:
-      return "full sandbox object";
+      return full;
     case workload::exec:
+      return exec;
+    case workload::list:
+      return list;
+    case workload::create_delete:
+      return create_delete;
+    case workload::reconnect:
       break;
   }
-  return "290 B execute answer";
+  return reconnect;
 }
 
-std::string_view body_of(workload load) {
-  switch (load) {
-    case workload::get_small:
-      return "object_300b";
-    case workload::get_full:
-      return "sandbox";
-    case workload::exec:
-      break;
-  }
-  return "execute_290b";
-}
+}  // namespace
 
-std::string target_of(workload load) {
-  if (load == workload::exec) return "/toolbox/5b0c6a8e-3a2f-4d53-9f0e-6a1d2c3b4a59/process/execute";
-  return std::string("/api/sandbox/").append(body_of(load));
-}
+std::string_view name_of(workload load) { return of(load).name; }
+std::string_view body_of(workload load) { return of(load).body; }
+std::string_view target_of(workload load) { return of(load).path; }
 
 std::unique_ptr<caller> make_caller(std::string_view name, const setting& wanted) {
   if (name == "sdk") return make_sdk(wanted);
+  if (name == "sdk_tls") return make_sdk_over_tls(wanted);
   if (name == "beast") return make_beast(wanted);
   if (name == "beast_deadline") return make_beast_with_deadline(wanted);
   if (name == "epoll") return make_epoll(wanted);

@@ -9,17 +9,26 @@
 
 namespace daytona::bench {
 
-/// The calls that are compared: what is asked for, and the fixed body of data/ that answers.
-enum class workload { get_small, get_full, exec };
-inline constexpr std::array workloads{workload::get_small, workload::get_full, workload::exec};
+/// The calls that are compared: what is asked for, and the fixed body that answers (`bodies.hpp`).
+enum class workload {
+  get_small,
+  get_full,
+  exec,
+  list,           ///< A page of 50 sandboxes, each looked at.
+  create_delete,  ///< Two requests: a sandbox made and removed again, without waiting.
+  reconnect,      ///< `get_small` from a server that closes the connection after its answer.
+};
+inline constexpr std::array workloads{workload::get_small, workload::get_full,      workload::exec,
+                                      workload::list,      workload::create_delete, workload::reconnect};
 
 /// As figures call it: "300 B object".
 std::string_view name_of(workload load);
-/// The name of the file in data/, without its extension. The server takes it as the id of a sandbox.
+/// By which a program is told it; for a sandbox also the id that is asked for.
 std::string_view body_of(workload load);
-/// Path, and body of a POST, as every client sends them.
-std::string target_of(workload load);
+/// Path of the request, or of the first of them.
+std::string_view target_of(workload load);
 inline constexpr std::string_view command = "ls -l";
+inline constexpr std::size_t sandboxes_listed = 50;
 
 /// Something that makes the calls of one workload, over connections that it keeps.
 class caller {
@@ -34,19 +43,23 @@ struct setting {
   workload load = workload::get_small;
   std::uint16_t port = 0;
   std::size_t in_flight = 16;
+  std::uint16_t tls_port = 0;
+  std::string ca_pem;  ///< Who vouches for the server at `tls_port`.
 };
 
 /// This project's client: pool, deadline, errors and all.
 std::unique_ptr<caller> make_sdk(const setting& wanted);
+/// The same over TLS.
+std::unique_ptr<caller> make_sdk_over_tls(const setting& wanted);
 /// Beast as its experts write it, one fixed connection a coroutine: `http::async_write`, `http::async_read`, `json::parse` into the same struct.
 /// No deadline, no pool.
 std::unique_ptr<caller> make_beast(const setting& wanted);
 /// The same with `tcp_stream` and `expires_after`: a deadline is what a service can't do without.
 std::unique_ptr<caller> make_beast_with_deadline(const setting& wanted);
-/// One epoll, fixed bytes out, the end of each answer found, nothing read of it.
+/// One epoll, fixed bytes out, the end of each answer found, nothing read of it. For workloads of one small answer.
 std::unique_ptr<caller> make_epoll(const setting& wanted);
 
-/// By the name it has on the command line: sdk, beast, beast_deadline, epoll. Throws `std::invalid_argument`.
+/// By the name it has on the command line: sdk, sdk_tls, beast, beast_deadline, epoll. Throws `std::invalid_argument`.
 std::unique_ptr<caller> make_caller(std::string_view name, const setting& wanted);
 
 }  // namespace daytona::bench
