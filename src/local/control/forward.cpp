@@ -176,12 +176,20 @@ asio::awaitable<void> send_answer(exchange& client, answer_reader& answer, const
   co_await client.finish();
 }
 
-asio::awaitable<void> copy_until_end(std::shared_ptr<stream_socket> from, std::shared_ptr<stream_socket> to) {
+asio::awaitable<void> write_all(stream_socket& to, std::string_view bytes, std::optional<http::output_shape>& shape) {
+  if (shape)
+    co_await shape->write(to, bytes);
+  else
+    co_await asio::async_write(to, asio::buffer(bytes), asio::use_awaitable);
+}
+
+asio::awaitable<void> copy_until_end(std::shared_ptr<stream_socket> from, std::shared_ptr<stream_socket> to,
+                                     std::optional<http::output_shape> shape) {
   std::string buffer(buffer_size, '\0');
   try {
     for (;;) {
       const auto n = co_await from->async_read_some(asio::buffer(buffer), asio::use_awaitable);
-      co_await asio::async_write(*to, asio::buffer(buffer.data(), n), asio::use_awaitable);
+      co_await write_all(*to, std::string_view{buffer}.substr(0, n), shape);
     }
   } catch (const boost::system::system_error& error) {
     error_code ignored;
@@ -202,7 +210,7 @@ asio::awaitable<void> switch_protocols(exchange& client, std::shared_ptr<stream_
     return text + "\r\n";
   }();
   http::raw_stream left = client.take_stream();
-  co_await asio::async_write(left.socket, asio::buffer(head), asio::use_awaitable);
+  co_await write_all(left.socket, head, left.shape);
   http::raw_stream right{std::move(*upstream), answer.left_over()};
   co_await pipe(std::move(left), std::move(right));
 }
@@ -213,16 +221,16 @@ asio::awaitable<void> pipe(http::raw_stream left, http::raw_stream right) {
   const auto one = std::make_shared<stream_socket>(std::move(left.socket));
   const auto other = std::make_shared<stream_socket>(std::move(right.socket));
   if (!left.left_over.empty()) co_await asio::async_write(*other, asio::buffer(left.left_over), asio::use_awaitable);
-  if (!right.left_over.empty()) co_await asio::async_write(*one, asio::buffer(right.left_over), asio::use_awaitable);
+  if (!right.left_over.empty()) co_await write_all(*one, right.left_over, left.shape);
 
   const auto executor = co_await asio::this_coro::executor;
   const auto back_ended = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
   const auto running = std::make_shared<bool>(true);
-  asio::co_spawn(executor, copy_until_end(other, one), [back_ended, running](std::exception_ptr) {
+  asio::co_spawn(executor, copy_until_end(other, one, left.shape), [back_ended, running](std::exception_ptr) {
     *running = false;
     back_ended->cancel();
   });
-  co_await copy_until_end(one, other);
+  co_await copy_until_end(one, other, right.shape);
   if (*running) {
     error_code ignored;
     co_await back_ended->async_wait(asio::redirect_error(asio::use_awaitable, ignored));

@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -51,14 +52,18 @@ asio::awaitable<void> connection::serve(std::shared_ptr<connection> self) {
 void connection::close() {
   error_code ignored;
   if (!taken_) socket_.shutdown(asio::socket_base::shutdown_both, ignored);
-  cancellation_.emit(asio::cancellation_type::terminal);
+  // Not from here: on its executor the signal goes through at once, and finds the handler that it is for.
+  asio::post(timer_.get_executor(),
+             [self = shared_from_this()] { self->cancellation_.emit(asio::cancellation_type::terminal); });
 }
 
 asio::awaitable<bool> connection::read_head() {
   parser_ = request_parser{service_->header_limit};
   expects_continue_ = false;
+  shape_.reset();
   std::optional<http_error> refused;
   arm(input_.empty() ? service_->idle_timeout : service_->header_timeout);
+  waiting_since_ = std::chrono::steady_clock::now();
   for (bool first = input_.empty(); !refused; first = false) {
     try {
       feed_parser();
@@ -72,6 +77,7 @@ asio::awaitable<bool> connection::read_head() {
     if (first) arm(service_->header_timeout);
   }
   disarm();
+  waiting_since_.reset();
   if (!refused && !percent_decoded(parser_.head().raw_path()))
     refused.emplace(400, "malformed HTTP message: bad percent escape in the path");
   if (refused) {
@@ -143,7 +149,8 @@ asio::awaitable<void> connection::send_continue() {
 
 /// Makes the connection ready for the next request; false if the client still has too much to send.
 asio::awaitable<bool> connection::drain_body() {
-  if (!parser_.done() && expects_continue_) co_return false;
+  const bool too_much = parser_.head().content_length.value_or(0) > most_drained;
+  if (!parser_.done() && (expects_continue_ || too_much || !keep_alive_)) co_return false;
   std::size_t drained = 0;
   try {
     while (!parser_.done() && drained < most_drained) {
@@ -171,14 +178,26 @@ asio::awaitable<void> connection::linger() {
 }
 
 asio::awaitable<bool> connection::read_more() {
-  const auto old_size = input_.size();
-  input_.resize(old_size + read_size);
-  error_code error;
-  const auto room = asio::buffer(input_.data() + old_size, read_size);
-  const auto n = co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
-  input_.resize(old_size + n);
-  if (error == asio::error::operation_aborted) throw boost::system::system_error{error};
-  co_return !error;
+  for (;;) {
+    const auto n = receive();
+    if (n > 0) {
+      co_await asio::post(socket_.get_executor(),
+                          asio::use_awaitable);  // others have their turn, however much it sends
+      co_return true;
+    }
+    if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) co_return false;
+    error_code error;
+    co_await socket_.async_wait(stream_socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
+    if (error) throw boost::system::system_error{error};
+  }
+}
+
+/// Appends what is there to the input; like `::recv`. A connection that waits holds no buffer.
+ssize_t connection::receive() {
+  std::array<char, read_size> buffer;
+  const auto n = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (n > 0) input_.append(buffer.data(), static_cast<std::size_t>(n));
+  return n;
 }
 
 void connection::feed_parser() {
@@ -186,6 +205,7 @@ void connection::feed_parser() {
   try {
     const auto taken = parser_.feed(input_);
     input_.erase(0, taken);
+    if (input_.empty()) input_ = {};
   } catch (const http_error&) {
     keep_alive_ = false;  // where the next request would begin is unknown
     throw;
@@ -193,6 +213,13 @@ void connection::feed_parser() {
 }
 
 asio::awaitable<void> connection::send(std::string_view first, std::string_view second, std::string_view third) {
+  if (muted_) co_return;
+  if (shape_) {
+    co_await shape_->write(socket_, first);
+    co_await shape_->write(socket_, second);
+    co_await shape_->write(socket_, third);
+    co_return;
+  }
   std::array<asio::const_buffer, 3> buffers;
   buffers[0] = asio::buffer(first);
   buffers[1] = asio::buffer(second);

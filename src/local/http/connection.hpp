@@ -3,13 +3,16 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <sys/types.h>
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "local/http/exchange.hpp"
+#include "local/http/output_shape.hpp"
 #include "local/http/parser.hpp"
 #include "local/http/service.hpp"
 
@@ -23,8 +26,10 @@ class connection : public std::enable_shared_from_this<connection> {
   /// Serves requests until either side ends the connection. Never throws for what the client did.
   static boost::asio::awaitable<void> serve(std::shared_ptr<connection> self);
 
-  /// Ends it from outside, on its executor: the handler that runs is cancelled.
+  /// Ends it from outside: the handler that runs is cancelled.
   void close();
+  /// Since when it waits for a request; nothing while it serves one.
+  std::optional<std::chrono::steady_clock::time_point> waiting_since() const { return waiting_since_; }
   boost::asio::cancellation_slot cancellation_slot() { return cancellation_.slot(); }
 
  private:
@@ -38,6 +43,7 @@ class connection : public std::enable_shared_from_this<connection> {
   boost::asio::awaitable<bool> drain_body();
   boost::asio::awaitable<void> linger();
   boost::asio::awaitable<bool> read_more();
+  ssize_t receive();
   boost::asio::awaitable<void> send(std::string_view first, std::string_view second, std::string_view third);
   void feed_parser();
   void arm(std::chrono::milliseconds timeout);
@@ -56,6 +62,9 @@ class connection : public std::enable_shared_from_this<connection> {
   bool keep_alive_ = true;
   bool expects_continue_ = false;
   bool taken_ = false;
+  bool muted_ = false;
+  std::optional<output_shape> shape_;  ///< Of the answer to the current request.
+  std::optional<std::chrono::steady_clock::time_point> waiting_since_ = std::chrono::steady_clock::now();
 };
 
 /// `status line + headers + CRLF`. Line breaks in names and values are dropped.

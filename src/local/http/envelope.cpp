@@ -51,6 +51,8 @@ std::string_view generic_code(unsigned status) {
       return "PAYLOAD_TOO_LARGE";
     case 422:
       return "UNPROCESSABLE_ENTITY";
+    case 429:
+      return "TOO_MANY_REQUESTS";
     case 431:
       return "REQUEST_HEADER_FIELDS_TOO_LARGE";
     case 502:

@@ -106,11 +106,23 @@ asio::awaitable<void> exchange::finish() {
 
 void exchange::when_client_leaves(std::function<void()> action) { connection_.watch_client(std::move(action)); }
 
+void exchange::disturb(output_shape shape) { connection_.shape_ = shape; }
+
+void exchange::mute() { connection_.muted_ = true; }
+
+bool exchange::unmute() {
+  connection_.muted_ = false;
+  if (connection_.taken_) return false;
+  state_ = state::waiting;
+  chunked_ = false;
+  return true;
+}
+
 raw_stream exchange::take_stream() {
   connection_.taken_ = true;
   connection_.stop_watching();
   state_ = state::complete;
-  return raw_stream{std::move(connection_.socket_), std::move(connection_.input_)};
+  return raw_stream{std::move(connection_.socket_), std::move(connection_.input_), connection_.shape_};
 }
 
 }  // namespace daytona::local::http

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "local/http/message.hpp"
+#include "local/http/output_shape.hpp"
 
 namespace daytona::local::http {
 
@@ -20,6 +21,7 @@ using stream_socket = boost::asio::generic::stream_protocol::socket;
 struct raw_stream {
   stream_socket socket;
   std::string left_over;
+  std::optional<output_shape> shape = std::nullopt;  ///< Of what is written to it.
 };
 
 class connection;
@@ -51,6 +53,12 @@ class exchange {
 
   /// Calls `action` if the client closes its side before the answer is complete. Only after the body was read.
   void when_client_leaves(std::function<void()> action);
+
+  /// From now on what is sent leaves so.
+  void disturb(output_shape shape);
+  /// What is answered until `unmute()` goes nowhere. False: the connection was taken meanwhile.
+  void mute();
+  bool unmute();
 
   /// Hands over the connection; nothing was answered, the taker writes the `101` or `200` itself.
   raw_stream take_stream();

@@ -21,12 +21,24 @@ connection_group::connection_group(asio::any_io_executor executor, std::shared_p
     : executor_{std::move(executor)}, service_{std::move(service)} {}
 
 void connection_group::start(stream_socket socket) {
+  if (connections_.size() >= service_->most_connections && !close_oldest_waiting())
+    return;  // its end closes the socket
   const auto added = std::make_shared<connection>(std::move(socket), service_);
   connections_.insert(added);
   auto forget = [weak = weak_from_this(), added](std::exception_ptr) {
     if (const auto self = weak.lock()) self->connections_.erase(added);
   };
   asio::co_spawn(executor_, connection::serve(added), asio::bind_cancellation_slot(added->cancellation_slot(), forget));
+}
+
+bool connection_group::close_oldest_waiting() {
+  std::shared_ptr<connection> oldest;
+  for (const auto& each : connections_)
+    if (each->waiting_since() && (!oldest || *each->waiting_since() < *oldest->waiting_since())) oldest = each;
+  if (!oldest) return false;
+  connections_.erase(oldest);
+  oldest->close();
+  return true;
 }
 
 void connection_group::close_all() {
@@ -70,8 +82,10 @@ asio::awaitable<void> listener::accept_loop(std::shared_ptr<state> state) {
         co_await state->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
     if (!error) {
       socket.set_option(asio::ip::tcp::no_delay{true}, error);
+      socket.set_option(asio::socket_base::keep_alive{true}, error);
       state->connections->start(std::move(socket));
     } else if (state->acceptor.is_open()) {  // out of descriptors, or the client is gone already: others may come
+      if (error == asio::error::no_descriptors) state->connections->close_oldest_waiting();
       state->pause.expires_after(pause_without_descriptors);
       co_await state->pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
     }

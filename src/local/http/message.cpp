@@ -39,6 +39,11 @@ void header_fields::erase(std::string_view name) {
   std::erase_if(fields_, [&](const auto& field) { return equal_ignoring_case(field.first, name); });
 }
 
+std::size_t header_fields::count(std::string_view name) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(fields_, [&](const auto& field) { return equal_ignoring_case(field.first, name); }));
+}
+
 std::optional<std::string_view> header_fields::find(std::string_view name) const {
   for (const auto& [field_name, value] : fields_)
     if (equal_ignoring_case(field_name, name)) return value;
@@ -137,6 +142,8 @@ std::string_view reason_phrase(unsigned status) {
       return "Service Unavailable";
     case 504:
       return "Gateway Timeout";
+    case 507:
+      return "Insufficient Storage";
     default:
       return "Unknown";
   }

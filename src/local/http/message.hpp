@@ -16,6 +16,7 @@ class header_fields {
   /// Replaces every field of that name by one.
   void set(std::string_view name, std::string_view value);
   void erase(std::string_view name);
+  std::size_t count(std::string_view name) const;
   bool contains(std::string_view name) const { return find(name).has_value(); }
   std::optional<std::string_view> find(std::string_view name) const;
   /// The first field of that name, empty if there is none.

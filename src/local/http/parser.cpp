@@ -18,6 +18,11 @@ constexpr std::size_t max_chunk_head = 16 * 1024;
 
 std::string_view standard(string_view text) { return {text.data(), text.size()}; }
 
+/// A field continued on the next line: other readers take that for a field of its own, or a part of the one before.
+bool is_folded(std::string_view head) {
+  return head.find("\r\n ") != std::string_view::npos || head.find("\r\n\t") != std::string_view::npos;
+}
+
 [[noreturn]] void refuse(error_code error) {
   if (error == beast_http::error::header_limit) throw http_error{431, "request header fields too large"};
   throw http_error{400, "malformed HTTP message: " + error.message()};
@@ -44,6 +49,8 @@ class message_parser<Head>::impl : public beast_http::basic_parser<std::is_same_
       const auto n = this->put(boost::asio::const_buffer{rest.data(), rest.size()}, error);
       taken += n;
       if (!had_head) head_size_ += n;
+      if (is_request && !had_head && is_folded(rest.substr(0, n)))
+        throw http_error{400, "malformed HTTP message: folded header field"};
       if (error == beast_http::error::need_more) {
         check_pending(rest.size() - n);
         break;
@@ -66,6 +73,7 @@ class message_parser<Head>::impl : public beast_http::basic_parser<std::is_same_
 
   Head head;
   std::string body;
+  bool failed = false;
 
  private:
   /// What is buffered without having been understood must stay small.
@@ -88,6 +96,11 @@ class message_parser<Head>::impl : public beast_http::basic_parser<std::is_same_
         throw http_error{400, "malformed HTTP message: unsupported transfer encoding"};
     if (head.version >= 11 && !head.headers.contains("Host"))
       throw http_error{400, "malformed HTTP message: missing Host header"};
+    if (head.headers.get("Content-Length").find_first_not_of("0123456789") != std::string_view::npos)
+      throw http_error{400, "malformed HTTP message: bad Content-Length"};
+    for (const std::string_view name : {"Host", "Transfer-Encoding", "Content-Length"})
+      if (head.headers.count(name) > 1)
+        throw http_error{400, "malformed HTTP message: more than one " + std::string{name} + " header"};
   }
 
   void on_request_impl(beast_http::verb, string_view method, string_view target, int version, error_code&) override {
@@ -136,7 +149,12 @@ message_parser<Head>::~message_parser() = default;
 
 template <class Head>
 std::size_t message_parser<Head>::feed(std::string_view bytes) {
-  return impl_->feed(bytes);
+  if (impl_->failed)
+    throw http_error{400, "malformed HTTP message"};  // Beast's parser asserts when it is fed after an error
+  impl_->failed = true;
+  const auto taken = impl_->feed(bytes);
+  impl_->failed = false;
+  return taken;
 }
 template <class Head>
 void message_parser<Head>::feed_end() {

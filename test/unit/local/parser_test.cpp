@@ -84,6 +84,16 @@ TEST_CASE("a request that two readers could cut differently is refused") {
   CHECK(refusal("GET / HTTP/1.1\r\nHost: x\r\nA : b\r\n\r\n") == 400);
 }
 
+TEST_CASE("a parser that has refused its message refuses all that is fed to it later") {
+  request_parser parser{header_limit};
+  std::string_view text =
+      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nContent-Length: 9\r\n\r\n";
+  text.remove_prefix(parser.feed(text));
+
+  CHECK_THROWS_AS(parser.feed(text), http_error);
+  CHECK_THROWS_AS(parser.feed(text), http_error);
+}
+
 TEST_CASE("what is not HTTP/1 is refused") {
   CHECK(refusal("hello\r\n\r\n") == 400);
   CHECK(refusal("GET / HTTP/2.0\r\n\r\n") == 400);
