@@ -167,7 +167,7 @@ list_query read_common(query_reader& reader) {
   wanted.last_activity = reader.times("lastEventAfter", "lastEventBefore");
   wanted.limit = reader.whole("limit", 100, largest_limit);
   wanted.descending = reader.descending();
-  reader.flag("includeErroredDeleted");
+  wanted.failed_removals = reader.flag("includeErroredDeleted").value_or(false);
   return wanted;
 }
 

@@ -48,8 +48,9 @@ struct list_query {
   list_sort sort = list_sort::last_activity_at;
   bool descending = true;
   std::size_t limit = 100;
-  std::size_t page = 1;  ///< Of the page list.
-  std::string cursor;    ///< Of the cursor list; empty = from the beginning.
+  bool failed_removals = false;  ///< Also those whose removal failed.
+  std::size_t page = 1;          ///< Of the page list.
+  std::string cursor;            ///< Of the cursor list; empty = from the beginning.
 };
 
 /// Reads the query of `GET /sandbox`. Throws `http_error` 400 with every violated constraint.

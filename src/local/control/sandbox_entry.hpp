@@ -1,7 +1,8 @@
 #pragma once
 
-#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
 
+#include <exception>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -10,11 +11,26 @@
 
 namespace daytona::local {
 
+inline constexpr auto no_limit = std::chrono::steady_clock::duration::max();
+inline constexpr std::string_view unsaved_code = "STATE_NOT_SAVED";
+
 struct sandboxes::entry {
   explicit entry(model::sandbox_data wanted) : data{std::move(wanted)} {}
 
   model::sandbox_data data;
   std::shared_ptr<running_sandbox> live;
+  bool recorded_end = true;  ///< Whether the record says that it is being removed, once it is.
+
+  bool is_ephemeral() const { return data.auto_delete_interval == std::chrono::minutes{0}; }
+  bool failed_removal() const { return data.state == "error" && data.desired_state == "destroyed"; }
+};
+
+/// Something under way that nobody has to wait for.
+struct sandboxes::walk {
+  explicit walk(const boost::asio::any_io_executor& executor) : ended{executor} {}
+  boost::asio::steady_timer ended;  // cancelled at the end
+  bool running = true;
+  std::exception_ptr failure;
 };
 
 /// Counts what is under way, so that shutting down can wait for it.
@@ -33,11 +49,5 @@ class sandboxes::work {
 
 /// Whether a sandbox is in none of its walks from one state to another.
 inline bool is_steady(std::string_view state) { return state == "started" || state == "stopped" || state == "error"; }
-
-template <class Work>
-void sandboxes::in_background(Work job) {
-  const auto counted = std::make_shared<work>(shared_from_this());
-  boost::asio::co_spawn(executor_, std::move(job), [counted](std::exception_ptr) {});
-}
 
 }  // namespace daytona::local

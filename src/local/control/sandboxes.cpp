@@ -1,8 +1,5 @@
 #include "local/control/sandboxes.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -16,7 +13,6 @@
 
 namespace daytona::local {
 namespace asio = boost::asio;
-using boost::system::error_code;
 using http::http_error;
 using model::sandbox_data;
 
@@ -55,10 +51,9 @@ asio::awaitable<sandbox_data> sandboxes::create(std::shared_ptr<sandboxes> self,
   wanted.created_at = http::timestamp_now();
 
   const auto sandbox = std::make_shared<entry>(std::move(wanted));
+  self->begin(*sandbox, "creating", "started");
   self->insert(sandbox);
-  const work counted{self};
-  self->change_state(*sandbox, "creating", "started");
-  co_await launch(self, sandbox);
+  co_await launch_through(self, sandbox);
   co_return sandbox->data;
 }
 
@@ -69,10 +64,31 @@ asio::awaitable<sandbox_data> sandboxes::start(std::shared_ptr<sandboxes> self, 
   if (sandbox->data.state == "error") throw http_error{400, "Sandbox is in an errored state", "SANDBOX_STATE_ERROR"};
   if (self->closing_) throw http_error{503, "the local backend is shutting down"};
 
-  const work counted{self};
-  self->change_state(*sandbox, "starting", "started");
-  co_await launch(self, sandbox);
+  self->begin(*sandbox, "starting", "started");
+  co_await launch_through(self, sandbox);
   co_return sandbox->data;
+}
+
+asio::awaitable<sandbox_data> sandboxes::recover_one(std::shared_ptr<sandboxes> self, std::string id_or_name,
+                                                     bool skip_start) {
+  const auto sandbox = self->require(id_or_name);
+  self->require_steady(*sandbox);
+  if (sandbox->data.state != "error" || !sandbox->data.recoverable.value_or(false))
+    throw http_error{400, "Sandbox is not in a recoverable error state"};
+  auto next = sandbox->data;
+  next.state = "stopped";
+  next.desired_state = "stopped";
+  next.recoverable.reset();
+  next.error_reason.reset();
+  self->change(*sandbox, std::move(next));
+  if (skip_start) co_return sandbox->data;
+  const auto started = co_await start(self, sandbox->data.id);
+  co_return started;
+}
+
+asio::awaitable<void> sandboxes::launch_through(std::shared_ptr<sandboxes> self, entry_ptr sandbox) {
+  const auto under_way = self->in_background(launch(self, sandbox));
+  co_await wait_for(under_way, no_limit);
 }
 
 asio::awaitable<void> sandboxes::launch(std::shared_ptr<sandboxes> self, entry_ptr sandbox) {
@@ -92,12 +108,14 @@ asio::awaitable<void> sandboxes::launch(std::shared_ptr<sandboxes> self, entry_p
     failure = error.what();
   }
   sandbox->data.error_reason.reset();
+  sandbox->data.recoverable.reset();
   if (failure.empty()) {
-    self->change_state(*sandbox, "started", "started");
+    self->settle(*sandbox, "started", "started");
     co_return;
   }
   sandbox->data.error_reason = failure;
-  self->change_state(*sandbox, "error", "started");
+  sandbox->data.recoverable = true;
+  self->settle(*sandbox, "error", "started");
   throw http_error{400, fmt::format("Sandbox failed to start: {}", failure), "SANDBOX_STATE_ERROR"};
 }
 
@@ -105,11 +123,11 @@ asio::awaitable<sandbox_data> sandboxes::stop(std::shared_ptr<sandboxes> self, s
   const auto sandbox = self->require(id_or_name);
   self->require_steady(*sandbox);
   if (sandbox->data.state != "started") throw http_error{400, "Sandbox is not in a stoppable state"};
-  if (sandbox->data.auto_delete_interval == std::chrono::minutes{0}) {
+  if (sandbox->is_ephemeral()) {
     self->begin_removal(*sandbox);
     self->in_background(finish_remove(self, sandbox));
   } else {
-    self->change_state(*sandbox, "stopping", "stopped");
+    self->begin(*sandbox, "stopping", "stopped");
     self->in_background(finish_stop(self, sandbox, force));
   }
   co_return sandbox->data;
@@ -125,33 +143,23 @@ asio::awaitable<void> sandboxes::finish_stop(std::shared_ptr<sandboxes> self, en
   }
   if (live) live->close();
   sandbox->data.error_reason.reset();
-  if (!failure.empty()) sandbox->data.error_reason = failure;
-  self->change_state(*sandbox, failure.empty() ? "stopped" : "error", "stopped");
+  sandbox->data.recoverable.reset();
+  if (!failure.empty()) {
+    sandbox->data.error_reason = failure;
+    sandbox->data.recoverable = true;
+  }
+  self->settle(*sandbox, failure.empty() ? "stopped" : "error", "stopped");
 }
 
 asio::awaitable<sandbox_data> sandboxes::remove(std::shared_ptr<sandboxes> self, std::string id_or_name) {
-  const auto sandbox = self->require(id_or_name);
+  const auto failed = self->by_id_.find(id_or_name);
+  const bool again = failed != self->by_id_.end() && failed->second->failed_removal();
+  const auto sandbox = again ? failed->second : self->require(id_or_name);
   self->require_steady(*sandbox);
-  self->begin_removal(*sandbox);
-  const auto patience = std::make_shared<asio::steady_timer>(self->executor_, patience_with_removal);
-  auto removal = [](std::shared_ptr<sandboxes> owner, entry_ptr removed,
-                    std::shared_ptr<asio::steady_timer> waiting) -> asio::awaitable<void> {
-    co_await finish_remove(owner, removed);
-    waiting->cancel();
-  };  // no captures: they would die before the coroutine
-  self->in_background(removal(self, sandbox, patience));
-  error_code ended;
-  co_await patience->async_wait(asio::redirect_error(asio::use_awaitable, ended));
+  const bool recorded = self->begin_removal(*sandbox);
+  const auto removal = self->in_background(finish_remove(self, sandbox));
+  co_await wait_for(removal, recorded ? patience_with_removal : no_limit);
   co_return sandbox->data;
-}
-
-void sandboxes::begin_removal(entry& sandbox) {
-  id_by_name_.erase(sandbox.data.name);
-  const auto now =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
-  if (!sandbox.data.name.starts_with("DESTROYED_"))
-    sandbox.data.name = fmt::format("DESTROYED_{}_{}", sandbox.data.name, now.count());
-  change_state(sandbox, "destroying", "destroyed");
 }
 
 asio::awaitable<void> sandboxes::finish_remove(std::shared_ptr<sandboxes> self, entry_ptr sandbox) {
@@ -163,22 +171,21 @@ asio::awaitable<void> sandboxes::finish_remove(std::shared_ptr<sandboxes> self, 
     failure = error.what();
   }
   if (live) live->close();
-  if (failure.empty()) {
-    sandbox->data.state = "destroyed";
-    self->forget(sandbox);
-  } else {
-    sandbox->data.error_reason = failure;
-    self->change_state(*sandbox, "error", "destroyed");
-  }
+  if (failure.empty()) failure = self->forget(sandbox);
+  if (failure.empty()) co_return;
+  sandbox->data.error_reason = failure;
+  const bool recorded = self->settle(*sandbox, "error", "destroyed");
+  if (!recorded && !sandbox->recorded_end)
+    throw http_error{500, fmt::format("Sandbox could not be removed: {}", failure), std::string{unsaved_code}};
 }
 
 const sandbox_data& sandboxes::get(std::string_view id_or_name) const { return require(id_or_name)->data; }
 
 sandbox_data sandboxes::set_labels(std::string_view id_or_name, std::map<std::string, std::string> labels) {
   const auto sandbox = require(id_or_name);
-  sandbox->data.labels = std::move(labels);
-  sandbox->data.updated_at = http::timestamp_now();
-  store_->put(sandbox->data);
+  auto next = sandbox->data;
+  next.labels = std::move(labels);
+  change(*sandbox, std::move(next));
   return sandbox->data;
 }
 
@@ -187,11 +194,12 @@ void sandboxes::touch(std::string_view id_or_name) {
   sandbox->data.last_activity_at = http::timestamp_now();
 }
 
-sandbox_list sandboxes::all() const {
+sandbox_list sandboxes::all(bool failed_removals) const {
   sandbox_list list;
   list.reserve(by_id_.size());
   for (const auto& [id, sandbox] : by_id_)
-    if (sandbox->data.desired_state != "destroyed") list.push_back(&sandbox->data);
+    if (sandbox->data.desired_state != "destroyed" || (failed_removals && sandbox->failed_removal()))
+      list.push_back(&sandbox->data);
   return list;
 }
 
@@ -211,8 +219,7 @@ sandboxes::entry_ptr sandboxes::find(std::string_view id_or_name) const {
 
 sandboxes::entry_ptr sandboxes::require(std::string_view id_or_name) const {
   auto sandbox = find(id_or_name);
-  const bool removal_failed = sandbox && sandbox->data.state == "error" && sandbox->data.desired_state == "destroyed";
-  if (!sandbox || removal_failed)
+  if (!sandbox || sandbox->failed_removal())
     throw http_error{404, fmt::format("Sandbox with ID or name {} not found", id_or_name)};
   return sandbox;
 }
@@ -221,22 +228,9 @@ void sandboxes::require_steady(const entry& sandbox) const {
   if (!is_steady(sandbox.data.state)) throw http_error{409, "Sandbox state change in progress", std::string{busy_code}};
 }
 
-void sandboxes::change_state(entry& sandbox, std::string_view state, std::string_view desired) {
-  sandbox.data.state = state;
-  sandbox.data.desired_state = std::string{desired};
-  sandbox.data.updated_at = http::timestamp_now();
-  sandbox.data.last_activity_at = sandbox.data.updated_at;
-  store_->put(sandbox.data);
-}
-
 void sandboxes::insert(const entry_ptr& sandbox) {
   by_id_[sandbox->data.id] = sandbox;
   if (sandbox->data.desired_state != "destroyed") id_by_name_[sandbox->data.name] = sandbox->data.id;
-}
-
-void sandboxes::forget(const entry_ptr& sandbox) {
-  store_->erase(sandbox->data.id);
-  by_id_.erase(sandbox->data.id);
 }
 
 std::filesystem::path sandboxes::directory_of(const entry& sandbox) const {

@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <map>
@@ -46,10 +47,13 @@ class sandboxes : public std::enable_shared_from_this<sandboxes> {
   static boost::asio::awaitable<model::sandbox_data> create(std::shared_ptr<sandboxes> self,
                                                             model::sandbox_data wanted);
   static boost::asio::awaitable<model::sandbox_data> start(std::shared_ptr<sandboxes> self, std::string id_or_name);
+  /// Starts a sandbox in error whose files are whole, unless `skip_start`: then it is stopped.
+  static boost::asio::awaitable<model::sandbox_data> recover_one(std::shared_ptr<sandboxes> self,
+                                                                 std::string id_or_name, bool skip_start);
   /// Answers as soon as the stop is under way; an ephemeral sandbox is destroyed instead.
   static boost::asio::awaitable<model::sandbox_data> stop(std::shared_ptr<sandboxes> self, std::string id_or_name,
                                                           bool force);
-  /// Answers when it is gone, or after a short while of removing.
+  /// Answers when it is gone, or after a short while of removing. One whose removal failed before is removed again.
   static boost::asio::awaitable<model::sandbox_data> remove(std::shared_ptr<sandboxes> self, std::string id_or_name);
 
   /// By id, else by name. Throws `http_error` 404.
@@ -57,10 +61,13 @@ class sandboxes : public std::enable_shared_from_this<sandboxes> {
   model::sandbox_data set_labels(std::string_view id_or_name, std::map<std::string, std::string> labels);
   /// Notes that somebody uses it.
   void touch(std::string_view id_or_name);
-  sandbox_list all() const;
+  /// Those that are not removed; with `failed_removals` also those that are but for what could not be deleted.
+  sandbox_list all(bool failed_removals = false) const;
   /// The live half of a started sandbox, null if there is none.
   std::shared_ptr<running_sandbox> running(std::string_view id) const;
 
+  /// Kills a started sandbox as if its machine had died; nothing else happens to others.
+  static boost::asio::awaitable<void> kill(std::shared_ptr<sandboxes> self, std::string id_or_name);
   /// A sandbox has ended without being asked to.
   void ended(const std::string& id, const std::string& reason);
   /// Everything has.
@@ -72,21 +79,32 @@ class sandboxes : public std::enable_shared_from_this<sandboxes> {
  private:
   struct entry;
   class work;
+  struct walk;
   using entry_ptr = std::shared_ptr<entry>;
 
   static boost::asio::awaitable<void> launch(std::shared_ptr<sandboxes> self, entry_ptr sandbox);
   static boost::asio::awaitable<void> finish_stop(std::shared_ptr<sandboxes> self, entry_ptr sandbox, bool force);
   static boost::asio::awaitable<void> finish_remove(std::shared_ptr<sandboxes> self, entry_ptr sandbox);
-  template <class Work>
-  void in_background(Work work);
+  static boost::asio::awaitable<void> launch_through(std::shared_ptr<sandboxes> self, entry_ptr sandbox);
+  std::shared_ptr<walk> in_background(boost::asio::awaitable<void> job);
+  /// Waits for its end, at most for `patience`; throws what it threw. A waiter that leaves does not end it.
+  static boost::asio::awaitable<void> wait_for(std::shared_ptr<walk> under_way,
+                                               std::chrono::steady_clock::duration patience);
 
   entry_ptr find(std::string_view id_or_name) const;
   entry_ptr require(std::string_view id_or_name) const;
   void require_steady(const entry& sandbox) const;
-  void change_state(entry& sandbox, std::string_view state, std::string_view desired);
-  void begin_removal(entry& sandbox);
+  /// Into a walk or out of nothing: kept first. Throws `http_error` if that is impossible; nothing has changed then.
+  void change(entry& sandbox, model::sandbox_data next);
+  void begin(entry& sandbox, std::string_view state, std::string_view desired);
+  /// Out of a walk. Should it not be possible to keep it, the record of the walk's beginning leads the next process to
+  /// a place as good. Says whether it was kept.
+  bool settle(entry& sandbox, std::string_view state, std::string_view desired);
+  bool begin_removal(entry& sandbox);
   void insert(const entry_ptr& sandbox);
-  void forget(const entry_ptr& sandbox);
+  std::string forget(const entry_ptr& sandbox);
+  void gone(const entry_ptr& sandbox, const std::string& reason);
+  bool end_steady(bool destroy);
   std::filesystem::path directory_of(const entry& sandbox) const;
 
   boost::asio::any_io_executor executor_;

@@ -4,7 +4,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
-#include <chrono>
+#include <string>
+#include <vector>
 
 #include "local/control/sandbox_entry.hpp"
 #include "local/control/sandboxes.hpp"
@@ -18,49 +19,82 @@ asio::awaitable<void> sandboxes::recover(std::shared_ptr<sandboxes> self) {
     const auto sandbox = std::make_shared<entry>(std::move(data));
     sandbox->data.toolbox_proxy_url = self->options_.toolbox_proxy_url;
     self->insert(sandbox);
-    const bool ephemeral = sandbox->data.auto_delete_interval == std::chrono::minutes{0};
-    if (sandbox->data.desired_state == "destroyed" || (ephemeral && sandbox->data.state != "error")) {
+    if (sandbox->data.desired_state == "destroyed" || sandbox->is_ephemeral()) {
       self->begin_removal(*sandbox);
+      sandbox->recorded_end = true;  // or its record leads here once more
       co_await finish_remove(self, sandbox);
-    } else if (sandbox->data.state != "stopped" && sandbox->data.state != "error") {
-      self->change_state(*sandbox, "stopped", "stopped");
+    } else if (sandbox->data.state != "stopped") {
+      sandbox->data.recoverable.reset();
+      self->settle(*sandbox, "stopped", "stopped");
     }
   }
 }
 
 void sandboxes::ended(const std::string& id, const std::string& reason) {
   const auto found = by_id_.find(id);
-  if (found == by_id_.end() || found->second->data.state != "started")
-    return;  // being stopped or removed: that walk goes on
-  entry& sandbox = *found->second;
-  if (const auto live = std::exchange(sandbox.live, nullptr)) live->close();
-  sandbox.data.error_reason = fmt::format("the sandbox ended by itself: {}", reason);
-  change_state(sandbox, "stopped", "stopped");
+  // One that is being stopped or removed goes on with that walk.
+  if (found != by_id_.end() && found->second->data.state == "started") gone(found->second, reason);
+}
+
+void sandboxes::gone(const entry_ptr& sandbox, const std::string& reason) {
+  if (const auto live = std::exchange(sandbox->live, nullptr)) live->close();
+  sandbox->data.error_reason = fmt::format("the sandbox ended by itself: {}", reason);
+  if (!sandbox->is_ephemeral()) {
+    settle(*sandbox, "stopped", "stopped");
+    return;
+  }
+  begin_removal(*sandbox);
+  in_background(finish_remove(shared_from_this(), sandbox));
+}
+
+asio::awaitable<void> sandboxes::kill(std::shared_ptr<sandboxes> self, std::string id_or_name) {
+  const auto sandbox = self->find(id_or_name);
+  if (!sandbox || sandbox->data.state != "started") co_return;
+  const auto live = std::exchange(sandbox->live, nullptr);
+  self->settle(*sandbox, "stopping", "stopped");
+  try {
+    co_await self->runner_->stop(sandbox->data.id, true);
+  } catch (const std::exception&) {
+    // the host-helper is gone, and took it along
+  }
+  if (live) live->close();
+  self->gone(sandbox, "it was killed by an injected fault");
 }
 
 void sandboxes::all_ended(const std::string& reason) {
-  for (const auto& [id, sandbox] : by_id_) ended(id, reason);
+  std::vector<std::string> ids;  // an end may remove an entry
+  for (const auto& [id, sandbox] : by_id_) ids.push_back(id);
+  for (const auto& id : ids) ended(id, reason);
+}
+
+/// Says whether there was anything to end.
+bool sandboxes::end_steady(bool destroy) {
+  std::vector<entry_ptr> ending;
+  for (const auto& [id, sandbox] : by_id_)
+    if (sandbox->data.state == "started" || (destroy && is_steady(sandbox->data.state) && !sandbox->failed_removal()))
+      ending.push_back(sandbox);
+  for (const auto& sandbox : ending) {
+    if (destroy || sandbox->is_ephemeral()) {
+      begin_removal(*sandbox);
+      in_background(finish_remove(shared_from_this(), sandbox));
+    } else {
+      settle(*sandbox, "stopping", "stopped");
+      in_background(finish_stop(shared_from_this(), sandbox, true));
+    }
+  }
+  return !ending.empty();
 }
 
 asio::awaitable<void> sandboxes::shut_down(std::shared_ptr<sandboxes> self, bool destroy) {
   self->closing_ = true;
-  std::vector<entry_ptr> entries;
-  for (const auto& [id, sandbox] : self->by_id_) entries.push_back(sandbox);
-  for (const auto& sandbox : entries) {
-    if (!is_steady(sandbox->data.state)) continue;
-    const bool ephemeral = sandbox->data.auto_delete_interval == std::chrono::minutes{0};
-    if (destroy || (ephemeral && sandbox->data.state == "started")) {
-      self->begin_removal(*sandbox);
-      self->in_background(finish_remove(self, sandbox));
-    } else if (sandbox->data.state == "started") {
-      self->change_state(*sandbox, "stopping", "stopped");
-      self->in_background(finish_stop(self, sandbox, true));
+  for (bool any = true; any;) {
+    any = self->end_steady(destroy);
+    any = any || self->under_way_ > 0;  // what is still coming up is ended when it is up
+    while (self->under_way_ > 0) {
+      self->idle_.expires_at(asio::steady_timer::time_point::max());
+      error_code ended;
+      co_await self->idle_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
     }
-  }
-  while (self->under_way_ > 0) {
-    self->idle_.expires_at(asio::steady_timer::time_point::max());
-    error_code ended;
-    co_await self->idle_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
   }
 }
 

@@ -20,6 +20,28 @@ constexpr const char* schema =
     "PRAGMA user_version = 1;"
     "COMMIT;";
 
+constexpr int patience_ms = 1000;  // with another program that looks into the file
+
+/// What SQLite's result asks of whoever runs the backend.
+std::string remedy(int result, const std::filesystem::path& file) {
+  switch (result & 0xFF) {
+    case SQLITE_FULL:
+      return "the disk is full: free some space (removing sandboxes does), or name another data directory";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return fmt::format(
+          "it is damaged: put a copy of it back, or move it away to begin anew, without the sandboxes that it knew "
+          "(their "
+          "files stay in {})",
+          (file.parent_path() / "sandboxes").string());
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "another program has locked it: end that one";
+    default:
+      return "check that it can be written and that its disk is sound and has space, or name another data directory";
+  }
+}
+
 struct close_statement {
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 };
@@ -38,8 +60,10 @@ class store::database {
     const int opened = sqlite3_open_v2(file_.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
     handle_.reset(handle);
     if (opened != SQLITE_OK) fail("open");
+    sqlite3_busy_timeout(handle_.get(), patience_ms);
     execute("PRAGMA journal_mode = WAL");
     execute("PRAGMA synchronous = NORMAL");
+    check_sound();
     migrate();
   }
 
@@ -61,7 +85,7 @@ class store::database {
     }
     bool step() {
       const int result = sqlite3_step(statement_.get());
-      if (result != SQLITE_ROW && result != SQLITE_DONE) owner_.fail("write");
+      if (result != SQLITE_ROW && result != SQLITE_DONE) owner_.fail("read or write");
       return result == SQLITE_ROW;
     }
     int number() const { return sqlite3_column_int(statement_.get(), 0); }
@@ -77,14 +101,24 @@ class store::database {
   };
 
   [[noreturn]] void fail(std::string_view what) const {
-    const char* reason = handle_ ? sqlite3_errmsg(handle_.get()) : "out of memory";
-    throw daytona::error{make_error_code(errc::invalid_argument),
-                         fmt::format("local backend: state file {}: {}: {}; check its permissions and free space, or "
-                                     "name another data directory",
-                                     file_.string(), what, reason)};
+    const int result = handle_ ? sqlite3_errcode(handle_.get()) : SQLITE_NOMEM;
+    fail(what, result, handle_ ? sqlite3_errmsg(handle_.get()) : "out of memory");
+  }
+  [[noreturn]] void fail(std::string_view what, int result, std::string_view reason) const {
+    error_details details;
+    if ((result & 0xFF) == SQLITE_FULL) details.cause = make_error_code(boost::system::errc::no_space_on_device);
+    throw bad_request_error{
+        make_error_code(errc::invalid_argument),
+        fmt::format("local backend: state file {}: {}: {}; {}", file_.string(), what, reason, remedy(result, file_)),
+        std::move(details)};
   }
 
  private:
+  void check_sound() {
+    query verdict{*this, "PRAGMA quick_check(1)"};
+    if (!verdict.step() || verdict.text() != "ok") fail("check", SQLITE_CORRUPT, verdict.text());
+  }
+
   void migrate() {
     query version{*this, "PRAGMA user_version"};
     version.step();
@@ -111,7 +145,7 @@ std::vector<model::sandbox_data> store::sandboxes() {
   database::query rows{*database_, "SELECT document FROM sandbox"};
   while (rows.step()) {
     auto decoded = model::from_json<model::sandbox_data>(rows.text());
-    if (!decoded) database_->fail("read a sandbox: " + decoded.error().what);
+    if (!decoded) database_->fail("read a sandbox", SQLITE_CORRUPT, decoded.error().what);
     all.push_back(std::move(*decoded));
   }
   return all;

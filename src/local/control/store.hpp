@@ -14,7 +14,7 @@ namespace daytona::local {
 /// the call has returned, also if this one is killed right after; a power failure may lose the last changes, but never
 /// leaves half of one.
 ///
-/// Throws `daytona::error` naming the file and what SQLite said.
+/// Throws `daytona::error` naming the file, what SQLite said, and what to do: a change that throws has not happened.
 class store {
  public:
   explicit store(std::filesystem::path file);

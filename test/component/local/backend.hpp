@@ -7,7 +7,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <exception>
@@ -70,12 +72,36 @@ class temporary_directory {
   std::filesystem::path path;
 };
 
+/// No file of this process can be written while it lives.
+class no_more_writes {
+ public:
+  no_more_writes() {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    handler_ = ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit none{0, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~no_more_writes() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, handler_);
+  }
+  no_more_writes(const no_more_writes&) = delete;
+  no_more_writes& operator=(const no_more_writes&) = delete;
+
+ private:
+  rlimit before_{};
+  sighandler_t handler_ = nullptr;
+};
+
 /// Isolation that isolates nothing: it notes what it was asked for.
 class fake_runner : public sandbox_runner {
  public:
   boost::asio::awaitable<toolbox_channel> launch(sandbox_launch what) override {
     calls.push_back("launch");
     launched.push_back(what);
+    boost::system::error_code opened;
+    if (gate_launches && gate)
+      co_await gate->async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, opened));
     if (!launch_failure.empty()) throw std::runtime_error{launch_failure};
     const auto executor = co_await boost::asio::this_coro::executor;
     int ends[2] = {-1, -1};
@@ -99,6 +125,7 @@ class fake_runner : public sandbox_runner {
   void open_gate() { gate->cancel(); }
 
   std::optional<boost::asio::steady_timer> gate;
+  bool gate_launches = false;  ///< Else only stops wait at the gate.
   std::vector<std::string> calls;
   std::vector<sandbox_launch> launched;
   std::vector<unique_fd> toolboxes;

@@ -1,5 +1,7 @@
 #include "local/control/sandboxes.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <doctest/doctest.h>
 
 #include <string>
@@ -167,4 +169,122 @@ TEST_CASE("shutting down ends what runs and keeps it, or destroys everything") {
 
   run(local.io, sandboxes::shut_down(local.all, true));
   CHECK(local.all->all().empty());
+}
+
+TEST_CASE("a caller that leaves while a sandbox starts does not end its start") {
+  backend local;
+  local.runner->close_gate(local.io);
+  local.runner->gate_launches = true;
+  boost::asio::cancellation_signal leave;
+  bool left = false;
+  boost::asio::co_spawn(
+      local.io, sandboxes::create(local.all, read_create_request(R"({"name":"box"})")),
+      boost::asio::bind_cancellation_slot(leave.slot(), [&](std::exception_ptr, const sandbox_data&) { left = true; }));
+  settle(local);
+
+  leave.emit(boost::asio::cancellation_type::terminal);
+  settle(local);
+  CHECK(left);
+  CHECK(local.all->get("box").state == "creating");
+  local.runner->open_gate();
+  settle(local);
+
+  CHECK(local.all->get("box").state == "started");
+}
+
+TEST_CASE("an ephemeral sandbox that ends by itself is gone, one that the lost helper took along too") {
+  backend local;
+  const auto first = create(local, R"({"autoDeleteInterval":0})").id;
+  const auto second = create(local, R"({"autoDeleteInterval":0})").id;
+
+  local.all->ended(first, "killed by signal 9");
+  settle(local);
+  CHECK_THROWS_AS(local.all->get(first), http_error);
+  local.all->all_ended("the host-helper ended");
+  settle(local);
+
+  CHECK_THROWS_AS(local.all->get(second), http_error);
+  CHECK(local.all->all().empty());
+}
+
+TEST_CASE("a sandbox that could not start again is recovered, by asking or by the next process") {
+  backend local;
+  const auto id = create(local, R"({"name":"box"})").id;
+  run(local.io, sandboxes::stop(local.all, id, true));
+  settle(local);
+  local.runner->launch_failure = "No space left on device";
+  CHECK(refusal(local, sandboxes::start(local.all, id)).status() == 400);
+  CHECK(local.all->get(id).state == "error");
+  CHECK(local.all->get(id).recoverable == true);
+  CHECK(refusal(local, sandboxes::start(local.all, id)).message() == "Sandbox is in an errored state");
+
+  local.runner->launch_failure.clear();
+  CHECK(run(local.io, sandboxes::recover_one(local.all, id, false)).state == "started");
+  CHECK_FALSE(local.all->get(id).recoverable);
+  CHECK(refusal(local, sandboxes::recover_one(local.all, id, false)).status() == 400);
+
+  run(local.io, sandboxes::stop(local.all, id, true));
+  settle(local);
+  local.runner->launch_failure = "again";
+  CHECK(refusal(local, sandboxes::start(local.all, id)).status() == 400);
+  local.open();
+  CHECK(local.all->get(id).state == "stopped");
+  CHECK(run(local.io, sandboxes::start(local.all, id)).state == "started");
+}
+
+TEST_CASE("what still comes up when the backend shuts down is ended when it is up") {
+  backend local;
+  local.runner->close_gate(local.io);
+  local.runner->gate_launches = true;
+  boost::asio::co_spawn(local.io, sandboxes::create(local.all, read_create_request(R"({"name":"box"})")),
+                        [](std::exception_ptr, const sandbox_data&) {});
+  settle(local);
+  bool down = false;
+  boost::asio::co_spawn(local.io, sandboxes::shut_down(local.all, false), [&](std::exception_ptr) { down = true; });
+  settle(local);
+  CHECK_FALSE(down);
+
+  local.runner->gate_launches = false;
+  local.runner->open_gate();
+  local.runner->gate.reset();
+  settle(local);
+
+  CHECK(down);
+  CHECK(local.all->get("box").state == "stopped");
+  CHECK(local.runner->calls == std::vector<std::string>{"launch", "kill"});
+}
+
+TEST_CASE("a removal that failed is asked for again by id") {
+  backend local;
+  const auto id = create(local).id;
+  local.runner->remove_failure = "busy";
+  run(local.io, sandboxes::remove(local.all, id));
+  CHECK(local.all->all().empty());
+  CHECK(local.all->all(true).size() == 1);
+  local.runner->remove_failure.clear();
+
+  CHECK(run(local.io, sandboxes::remove(local.all, id)).state == "destroyed");
+
+  CHECK(local.all->all(true).empty());
+}
+
+TEST_CASE("what can't be kept does not begin, and says what to do; a removal goes on") {
+  backend local;
+  const auto kept = create(local, R"({"name":"kept","labels":{"a":"b"}})").id;
+  const auto removed = create(local).id;
+  const no_more_writes broken;
+
+  const auto refused = refusal(local, sandboxes::create(local.all, read_create_request(R"({"name":"box"})")));
+  CHECK(refused.status() == 500);
+  CHECK(refused.message().find("check that it can be written") != std::string::npos);
+  CHECK(refused.code() == "STATE_NOT_SAVED");
+  CHECK_THROWS_AS(local.all->get("box"), http_error);
+  CHECK(refusal(local, sandboxes::stop(local.all, kept, true)).status() == 500);
+  CHECK(local.all->get(kept).state == "started");
+  CHECK_THROWS_AS(local.all->set_labels(kept, {{"c", "d"}}), http_error);
+  CHECK(local.all->get(kept).labels.count("a") == 1);
+  CHECK(local.runner->calls == std::vector<std::string>{"launch", "launch"});
+
+  CHECK(refusal(local, sandboxes::remove(local.all, removed)).status() == 500);
+  CHECK(local.runner->calls.back() == "remove");
 }
