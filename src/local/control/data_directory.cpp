@@ -2,45 +2,102 @@
 
 #include <daytona/error.hpp>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <sstream>
 #include <system_error>
 
 namespace daytona::local {
+namespace asio = boost::asio;
+
 namespace {
 
 /// Sandboxes have users of their own, who pass through on the way to their layers, and see nothing else.
 constexpr mode_t open_to_pass = 0711;
+constexpr auto pause_to_lock = std::chrono::milliseconds{20};
+constexpr int attempts_to_lock = 500;
 
 [[noreturn]] void fail(const std::filesystem::path& path, std::string_view what, std::string_view remedy) {
-  throw daytona::error{make_error_code(errc::invalid_argument),
-                       fmt::format("local backend: data directory {}: {}; {}", path.string(), what, remedy)};
+  throw bad_request_error{make_error_code(errc::invalid_argument),
+                          fmt::format("local backend: data directory {}: {}; {}", path.string(), what, remedy)};
 }
 
 std::string system_text(int number) { return std::generic_category().message(number); }
 
-unique_fd lock(const std::filesystem::path& directory) {
+/// When a process began, to know it from another that got its number; empty if there is none.
+std::string start_of(pid_t process) {
+  std::ifstream file{fmt::format("/proc/{}/stat", process)};
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  const auto name_end = text.rfind(')');
+  if (name_end == std::string::npos) return {};
+  std::istringstream fields{text.substr(name_end + 1)};
+  std::string field;
+  for (int n = 3; n <= 22 && fields >> field; ++n) {
+  }
+  return field;
+}
+
+std::string owner_text() { return fmt::format("{} {}\n", ::getpid(), start_of(::getpid())); }
+
+/// The process that holds the lock, as it wrote there; nothing if that one is gone.
+std::optional<pid_t> living_owner(int lock) {
+  char text[64] = {};
+  if (::pread(lock, text, sizeof text - 1, 0) <= 0) return std::nullopt;
+  std::istringstream fields{text};
+  pid_t process = 0;
+  std::string start;
+  if (!(fields >> process >> start) || start_of(process) != start) return std::nullopt;
+  return process;
+}
+
+unique_fd open_lock(const std::filesystem::path& directory) {
   const auto file = directory / "lock";
   unique_fd fd{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!fd)
     fail(directory, fmt::format("cannot open {}: {}", file.string(), system_text(errno)),
-         "check its permissions, or name another one");
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
-    fail(directory, "another local backend uses it", "stop that one, or name another one");
+         "make it writable, or name another one");
   return fd;
 }
 
-}  // namespace
-
-data_directory::data_directory(std::filesystem::path path, bool temporary)
-    : path_{std::move(path)}, temporary_{temporary} {
-  lock_ = lock(path_);
+bool try_lock(const unique_fd& fd) {
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return false;
+  const std::string owner = owner_text();
+  [[maybe_unused]] const auto cut = ::ftruncate(fd.get(), 0);
+  [[maybe_unused]] const auto written = ::pwrite(fd.get(), owner.data(), owner.size(), 0);
+  return true;
 }
+
+/// A server that was killed leaves the lock to its host-helper, until that one has ended the last sandbox.
+asio::awaitable<unique_fd> lock(std::filesystem::path directory) {
+  unique_fd fd = open_lock(directory);
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer pause{executor};
+  for (int attempt = 0; !try_lock(fd); ++attempt) {
+    if (const auto owner = living_owner(fd.get()))
+      fail(directory, fmt::format("another local backend uses it (process {})", *owner),
+           "stop that one, or name another one");
+    if (attempt == attempts_to_lock)
+      fail(directory, "what a killed backend ran there is still ending", "try again in a moment, or name another one");
+    pause.expires_after(pause_to_lock);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+  co_return fd;
+}
+
+}  // namespace
 
 data_directory data_directory::temporary() {
   std::error_code error;
@@ -51,23 +108,25 @@ data_directory data_directory::temporary() {
     fail(pattern, fmt::format("cannot make it: {}", system_text(errno)),
          "set TMPDIR to a directory that can be written");
   ::chmod(pattern.c_str(), open_to_pass);
-  return data_directory{pattern, true};
+  unique_fd fd = open_lock(pattern);
+  try_lock(fd);
+  return data_directory{pattern, true, std::move(fd)};
 }
 
-data_directory data_directory::at(std::filesystem::path path) {
+asio::awaitable<data_directory> data_directory::at(std::filesystem::path path) {
   std::error_code error;
   path = std::filesystem::absolute(path, error);
   if (!path.parent_path().empty()) std::filesystem::create_directories(path.parent_path(), error);
   if (::mkdir(path.c_str(), open_to_pass) != 0 && errno != EEXIST)
     fail(path, fmt::format("cannot make it: {}", system_text(errno)),
          "check the permissions of its parent, or name another one");
-  return data_directory{std::move(path), false};
+  unique_fd fd = co_await lock(path);
+  co_return data_directory{std::move(path), false, std::move(fd)};
 }
 
-void data_directory::remove() noexcept {
-  if (!temporary_) return;
+void data_directory::release() noexcept {
   std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
+  if (temporary_) std::filesystem::remove_all(path_, ignored);
   lock_.reset();
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
+
 #include <filesystem>
 
 #include "local/isolation/unique_fd.hpp"
@@ -12,16 +14,20 @@ class data_directory {
  public:
   /// A fresh one below the system's temporary directory, removed at the end.
   static data_directory temporary();
-  /// `path`, which stays. Throws `daytona::error` if it can't be made or is in use.
-  static data_directory at(std::filesystem::path path);
+  /// `path`, which stays. What a killed backend left running there is waited for, a few seconds at most. Throws
+  /// `daytona::error` if it can't be made or is in use.
+  static boost::asio::awaitable<data_directory> at(std::filesystem::path path);
 
   const std::filesystem::path& path() const { return path_; }
   bool is_temporary() const { return temporary_; }
-  /// Deletes a temporary one and all that is left in it.
-  void remove() noexcept;
+  /// Locked: who else holds it keeps the directory from the next backend.
+  int lock_descriptor() const { return lock_.get(); }
+  /// Deletes a temporary one and all that is left in it; unlocks.
+  void release() noexcept;
 
  private:
-  data_directory(std::filesystem::path path, bool temporary);
+  data_directory(std::filesystem::path path, bool temporary, unique_fd lock)
+      : path_{std::move(path)}, temporary_{temporary}, lock_{std::move(lock)} {}
 
   std::filesystem::path path_;
   bool temporary_;

@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
@@ -39,6 +40,7 @@ asio::awaitable<void> serve(server_options options) {
   server backend = co_await server::start(std::move(options));
   print_banner(backend);
   co_await signals.async_wait(asio::use_awaitable);
+  signals.clear();  // who asks twice does not want to wait
   co_await backend.stop();
 }
 
@@ -51,7 +53,16 @@ asio::awaitable<void> show_status(server_options options, bool verbose) {
   co_await backend.stop();
 }
 
+/// A thousand sandboxes and their clients need more descriptors than most shells allow at first.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void run_to_end(asio::awaitable<void> work) {
+  allow_many_descriptors();
   asio::io_context io{1};
   std::exception_ptr failure;
   asio::co_spawn(io, std::move(work), [&](std::exception_ptr error) {

@@ -24,7 +24,7 @@ using asio::ip::tcp;
 namespace {
 
 [[noreturn]] void refuse(const std::string& message) {
-  throw daytona::error{make_error_code(errc::invalid_argument), "local backend: " + message};
+  throw bad_request_error{make_error_code(errc::invalid_argument), "local backend: " + message};
 }
 
 asio::ip::address address_of(const server_options& options) {
@@ -82,9 +82,12 @@ class server::impl {
   impl(server_options wanted, local::data_directory opened)
       : options{std::move(wanted)}, directory{std::move(opened)} {}
   ~impl() {
+    if (stopped) return;
     if (listener) listener->close();
-    helper.reset();  // its end is the end of every sandbox
-    directory.remove();
+    if (helper)
+      helper->abandon();  // its end is the end of every sandbox, and of a temporary directory
+    else
+      directory.release();
   }
 
   static asio::awaitable<void> begin(std::shared_ptr<impl> self);
@@ -119,6 +122,8 @@ asio::awaitable<void> server::impl::begin(std::shared_ptr<impl> self) {
   helper_options.data_directory = self->directory.path();
   helper_options.isolation = options.isolation;
   helper_options.require = options.require_isolation;
+  helper_options.temporary = self->directory.is_temporary();
+  helper_options.lock = self->directory.lock_descriptor();
   host_helper helper = co_await host_helper::start(std::move(helper_options));
   self->helper.emplace(std::move(helper));
 
@@ -162,16 +167,19 @@ asio::awaitable<void> server::impl::end(std::shared_ptr<impl> self) {
   self->listener->close();
   co_await sandboxes::shut_down(self->all, self->directory.is_temporary());
   co_await self->helper->close();
-  self->directory.remove();
+  self->directory.release();
 }
 
 asio::awaitable<server> server::start(server_options options) {
   check_options(options);
   rules_of(options);
   address_of(options);
-  auto directory = options.data_directory.empty() ? local::data_directory::temporary()
-                                                  : local::data_directory::at(options.data_directory);
-  const auto made = std::make_shared<impl>(std::move(options), std::move(directory));
+  std::optional<local::data_directory> directory;
+  if (options.data_directory.empty())
+    directory.emplace(local::data_directory::temporary());
+  else
+    directory = co_await local::data_directory::at(options.data_directory);
+  const auto made = std::make_shared<impl>(std::move(options), std::move(*directory));
   co_await impl::begin(made);
   co_return server{made};
 }

@@ -20,6 +20,7 @@
 #include "local/isolation/children.hpp"
 #include "local/isolation/equipment.hpp"
 #include "local/isolation/folder_removal.hpp"
+#include "local/isolation/held_directory.hpp"
 #include "local/isolation/helper_messages.hpp"
 #include "local/isolation/launched_sandbox.hpp"
 #include "local/isolation/packet.hpp"
@@ -50,6 +51,7 @@ class helper {
     for (auto& each : sandboxes_) each.kill_now();
     ::signal(SIGCHLD, SIG_DFL);
     end_all_children();
+    data_.end();
   }
 
  private:
@@ -100,7 +102,9 @@ class helper {
     send(answer);
   }
 
-  bool handle(std::uint64_t, const start_request& request, packet&, helper_answer& answer) {
+  bool handle(std::uint64_t, const start_request& request, packet& received, helper_answer& answer) {
+    if (request.temporary) data_.delete_at_end(request.data_directory);
+    if (!received.descriptors.empty()) data_.hold(std::move(received.descriptors.front()));
     chosen_ = choose_isolation(request, equipment_.plan());
     answer.probe = chosen_->probe;
     return false;
@@ -252,6 +256,7 @@ class helper {
   int control_;
   unique_fd signals_;
   equipment equipment_;
+  held_directory data_;
   std::optional<chosen_isolation> chosen_;
   std::list<launched_sandbox> sandboxes_;
   std::list<pending_removal> removals_;

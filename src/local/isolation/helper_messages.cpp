@@ -32,6 +32,7 @@ struct request_writer {
     object["data"] = start.data_directory.string();
     object["isolation"] = to_string(start.isolation);
     object["require"] = start.require;
+    object["temporary"] = start.temporary;
   }
   void operator()(const sandbox_launch& launch) const {
     object["do"] = "launch";
@@ -96,8 +97,8 @@ helper_request decode_request(std::string_view text) {
   request.number = object.at("number").to_number<std::uint64_t>();
   const std::string what = text_of(object, "do");
   if (what == "start")
-    request.what =
-        start_request{text_of(object, "data"), mode_named(object.at("isolation")), object.at("require").as_bool()};
+    request.what = start_request{text_of(object, "data"), mode_named(object.at("isolation")),
+                                 object.at("require").as_bool(), object.at("temporary").as_bool()};
   else if (what == "launch")
     request.what = decode_launch(object);
   else if (what == "stop")

@@ -20,6 +20,7 @@ struct start_request {
   std::filesystem::path data_directory;
   isolation_mode isolation = isolation_mode::automatic;
   bool require = false;
+  bool temporary = false;  ///< The helper deletes the data directory at its end.
 };
 struct stop_request {
   std::string id;

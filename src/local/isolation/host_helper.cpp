@@ -195,8 +195,9 @@ class host_helper::impl {
     asio::co_spawn(executor, listen(started->link()), asio::detached);
 
     helper_request request;
-    request.what = start_request{options.data_directory, options.isolation, options.require};
-    auto answer = co_await call(started->link(), std::move(request), {});
+    request.what = start_request{options.data_directory, options.isolation, options.require, options.temporary};
+    std::vector<int> travelling(options.lock < 0 ? 0 : 1, options.lock);
+    auto answer = co_await call(started->link(), std::move(request), std::move(travelling));
     if (!answer.failure.empty()) throw failed(errc::service_unavailable, "start the host-helper", answer.failure);
     started->link()->probe = std::move(answer.probe);
     co_return host_helper{std::move(started)};
@@ -236,6 +237,8 @@ void host_helper::on_exit(std::function<void(std::string id, std::string reason)
 void host_helper::on_lost(std::function<void(std::string reason)> handler) const {
   impl_->link()->lost_handler = std::move(handler);
 }
+
+void host_helper::abandon() const { impl_->link()->hang_up(); }
 
 asio::awaitable<void> host_helper::close() const { return close_link(impl_->link()); }
 

@@ -43,6 +43,9 @@ struct host_helper_options {
                                          ///< and the id range in `id-base`.
   isolation_mode isolation = isolation_mode::automatic;
   bool require = false;  ///< Fail instead of taking a weaker mode than `isolation`.
+  bool temporary =
+      false;      ///< The helper deletes `data_directory` when it ends, of whatever cause but its own violent death.
+  int lock = -1;  ///< Of the data directory, locked by flock: the helper holds it, too, until the last sandbox is gone.
 };
 
 /// The privileged half: a `daytona-toolbox host-helper` child that makes, ends and removes sandboxes, so that this
@@ -80,6 +83,9 @@ class host_helper {
 
   /// Called once if the helper itself ends without being asked to: every sandbox is gone then, and every call fails.
   void on_lost(std::function<void(std::string reason)> handler) const;
+
+  /// Lets every sandbox and the helper end, and does not wait.
+  void abandon() const;
 
   /// Ends every sandbox and the helper, and waits until both are gone. Further calls return at once.
   boost::asio::awaitable<void> close() const;

@@ -145,7 +145,10 @@ void make_root(const fs::path& root, const sandbox_plan& plan) {
 }
 
 void write_owned(const fs::path& path, const std::string& text, const sandbox_plan& plan) {
-  std::ofstream{path} << text;
+  std::ofstream file{path};
+  file << text << std::flush;
+  if (!file)
+    throw setup_failure("write " + path.string(), ENOSPC);  // what else it may be, a file of ours can be written
   own(path, 0, 0644, plan);
 }
 
