@@ -8,10 +8,12 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daytona/config.hpp"
 #include "daytona/detail/export.hpp"
+#include "daytona/local/faults.hpp"
 
 /// The embedded backend: Daytona's API on one machine, with real processes in real isolation. Linux only.
 namespace daytona::local::inline v0 {
@@ -54,6 +56,17 @@ class DAYTONA_API server {
   isolation_mode isolation() const;              ///< The mode in force.
   std::string isolation_description() const;     ///< The mode in force and what it can't do, for people.
   std::string limits_description() const;        ///< What limits a sandbox, and what does not, for people.
+
+  /// Disturbs requests to come; returns the fault's id. Programs without this object: `POST /local/faults` on the same
+  /// port, with the key.
+  ///
+  /// **Errors**: `bad_request_error` naming the member that breaks a rule.
+  std::string inject(fault what);
+  /// The faults in their order, those that have befallen all they were made for too.
+  std::vector<injected_fault> faults() const;
+  /// False if there is none of that id.
+  bool remove_fault(std::string_view id);
+  void clear_faults();
 
   /// Ends every sandbox and waits until their processes are gone; a temporary data directory is removed. Further calls return at once.
   boost::asio::awaitable<void> stop();

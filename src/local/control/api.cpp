@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "local/control/create_request.hpp"
+#include "local/control/faults_api.hpp"
 #include "local/control/list_query.hpp"
 #include "local/control/random.hpp"
 #include "local/control/snapshots.hpp"
@@ -48,6 +49,13 @@ asio::awaitable<void> start_sandbox(exchange& current, sandboxes_ptr all, std::s
   co_await current.respond(json_object(started));
 }
 
+asio::awaitable<void> recover_sandbox(exchange& current, sandboxes_ptr all, std::string id) {
+  const http::query query{current.head().raw_query()};
+  const bool skip_start = query.find("skipStart") == "true";
+  const model::sandbox_data recovered = co_await sandboxes::recover_one(all, std::move(id), skip_start);
+  co_await current.respond(json_object(recovered));
+}
+
 asio::awaitable<void> stop_sandbox(exchange& current, sandboxes_ptr all, std::string id) {
   const http::query query{current.head().raw_query()};
   const bool force = query.find("force") == "true";
@@ -76,7 +84,7 @@ asio::awaitable<void> note_activity(exchange& current, sandboxes_ptr all, std::s
 
 asio::awaitable<void> list_sandboxes(exchange& current, sandboxes_ptr all) {
   const list_query query = read_cursor_query(http::query{current.head().raw_query()});
-  const cursor_page page = page_behind_cursor(query, all->all());
+  const cursor_page page = page_behind_cursor(query, all->all(query.failed_removals));
   std::string text;
   model::json_writer out{text};
   out.begin_object();
@@ -95,7 +103,7 @@ asio::awaitable<void> list_sandboxes(exchange& current, sandboxes_ptr all) {
 
 asio::awaitable<void> page_sandboxes(exchange& current, sandboxes_ptr all) {
   const list_query query = read_page_query(http::query{current.head().raw_query()});
-  const sandbox_list found = matching(query, all->all());
+  const sandbox_list found = matching(query, all->all(query.failed_removals));
   const std::size_t first = std::min(found.size(), (query.page - 1) * query.limit);
   const std::size_t last = std::min(found.size(), first + query.limit);
   std::string text;
@@ -126,18 +134,20 @@ bool is_below_toolbox(const http::request_head& head) {
   return !segments.empty() && segments.front() == "toolbox";
 }
 
-http::response error_answer(const http_error& error, const http::request_head* head) {
+}  // namespace
+
+http::response api::error_answer(const http_error& error, const http::request_head* head) {
   if (head && is_below_toolbox(*head)) return http::daemon_error_answer(error, head, "DAYTONA_PROXY");
   return http::api_error_answer(error, head);
 }
 
-}  // namespace
-
-api::api(std::shared_ptr<sandboxes> sandboxes, platform platform, std::string key)
+api::api(std::shared_ptr<sandboxes> sandboxes, platform platform, std::string key, std::shared_ptr<fault_list> faults)
     : sandboxes_{std::move(sandboxes)},
       platform_{std::move(platform)},
       key_{std::move(key)},
-      toolbox_proxy_{sandboxes_} {
+      toolbox_proxy_{sandboxes_},
+      faults_{std::move(faults)} {
+  add_fault_routes(fault_routes_, faults_);
   add_routes();
   add_sandbox_routes();
 }
@@ -151,18 +161,33 @@ std::shared_ptr<const http::service> api::service() {
 
 asio::awaitable<void> api::answer(std::shared_ptr<api> self, exchange& exchange) {
   const auto& head = exchange.head();
-  if (const auto open = self->public_routes_.find(head.method, head.raw_path())) {
+  if (self->authenticated(head)) {
+    if (const auto found = self->fault_routes_.find(head.method, head.raw_path())) {
+      co_await (*found->handler)(exchange, found->parameters);
+      co_return;
+    }
+    if (auto befalling = self->faults_->befall(head.method, head.raw_path())) {
+      co_await self->answer_disturbed(exchange, std::move(*befalling));
+      co_return;
+    }
+  }
+  co_await self->carry_out(exchange);
+}
+
+asio::awaitable<void> api::carry_out(exchange& exchange) const {
+  const auto& head = exchange.head();
+  if (const auto open = public_routes_.find(head.method, head.raw_path())) {
     co_await (*open->handler)(exchange, open->parameters);
     co_return;
   }
   const bool to_toolbox = is_below_toolbox(head);
-  if (!self->authenticated(head))
+  if (!authenticated(head))
     throw http_error{401, to_toolbox ? "unauthorized: invalid credentials" : "Invalid credentials"};
   if (to_toolbox) {
-    co_await self->toolbox_proxy_.serve(exchange);
+    co_await toolbox_proxy_.serve(exchange);
     co_return;
   }
-  const auto found = self->routes_.find(head.method, head.raw_path());
+  const auto found = routes_.find(head.method, head.raw_path());
   if (!found) throw http_error{404, fmt::format("Cannot {} {}", head.method, head.raw_path())};
   co_await (*found->handler)(exchange, found->parameters);
 }
@@ -213,6 +238,7 @@ void api::add_sandbox_routes() {
   add_for_one("DELETE", "/api/sandbox/{sandbox}", remove_sandbox);
   add_for_one("POST", "/api/sandbox/{sandbox}/start", start_sandbox);
   add_for_one("POST", "/api/sandbox/{sandbox}/stop", stop_sandbox);
+  add_for_one("POST", "/api/sandbox/{sandbox}/recover", recover_sandbox);
   add_for_one("PUT", "/api/sandbox/{sandbox}/labels", put_labels);
   add_for_one("POST", "/api/sandbox/{sandbox}/last-activity", note_activity);
   routes_.add("GET", "/api/sandbox/{sandbox}/toolbox-proxy-url",

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "local/http/http_error.hpp"
 
 namespace daytona::local {
@@ -23,6 +25,12 @@ body_reader::body_reader(std::string_view body) {
 const json::value* body_reader::find(std::string_view name) const {
   const auto* member = members_.if_contains(name);
   return member && !member->is_null() ? member : nullptr;
+}
+
+void body_reader::allow_only(std::span<const std::string_view> names) {
+  for (const auto& [name, value] : members_)
+    if (std::ranges::find(names, std::string_view{name}) == names.end())
+      violate(fmt::format("property {} should not exist", std::string_view{name}));
 }
 
 std::optional<std::string> body_reader::text(std::string_view name) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,8 @@ class body_reader {
   /// Throws `http_error` 400 if `body` is not a JSON object; an empty body is an empty object.
   explicit body_reader(std::string_view body);
 
+  /// Any other member breaks a rule.
+  void allow_only(std::span<const std::string_view> names);
   std::optional<std::string> text(std::string_view name);
   std::optional<bool> flag(std::string_view name);
   std::optional<std::int64_t> integer(std::string_view name);

@@ -101,6 +101,7 @@ class server::impl {
   std::shared_ptr<sandboxes> all;
   std::string base_url;
   std::string key;
+  std::shared_ptr<fault_list> faults = std::make_shared<fault_list>();
   bool stopped = false;
 
  private:
@@ -139,7 +140,7 @@ asio::awaitable<void> server::impl::begin(std::shared_ptr<impl> self) {
   self->all->set_egress(std::make_shared<egress_proxy>(rules_of(options))->service());
   self->watch_helper();
   co_await sandboxes::recover(self->all);
-  self->listener->start(std::make_shared<api>(self->all, about, self->key)->service());
+  self->listener->start(std::make_shared<api>(self->all, about, self->key, self->faults)->service());
 }
 
 platform server::impl::make_platform() {
@@ -199,6 +200,18 @@ std::filesystem::path server::data_directory() const { return impl_->directory.p
 isolation_mode server::isolation() const { return impl_->helper->isolation().mode; }
 std::string server::isolation_description() const { return impl_->helper->isolation().description; }
 std::string server::limits_description() const { return impl_->helper->isolation().limits; }
+
+std::string server::inject(fault what) {
+  try {
+    return impl_->faults->add(std::move(what));
+  } catch (const std::invalid_argument& error) {
+    refuse(error.what());
+  }
+}
+
+std::vector<injected_fault> server::faults() const { return impl_->faults->all(); }
+bool server::remove_fault(std::string_view id) { return impl_->faults->remove(id); }
+void server::clear_faults() { impl_->faults->clear(); }
 
 asio::awaitable<void> server::stop() { return impl::end(impl_); }
 

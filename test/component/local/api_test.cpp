@@ -1,60 +1,11 @@
-#include "local/control/api.hpp"
-
-#include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
 #include <string>
 
-#include "backend.hpp"
-#include "conversation.hpp"
-#include "local/http/listener.hpp"
+#include "api_fixture.hpp"
 
 using namespace daytona::local;
 using namespace daytona::local::test;
-namespace asio = boost::asio;
-using asio::ip::tcp;
-
-namespace {
-
-struct answer {
-  int status = 0;
-  boost::json::value body;
-  std::string text;
-
-  std::string_view operator[](std::string_view member) const { return body.as_object().at(member).as_string(); }
-};
-
-struct api_fixture {
-  api_fixture() {
-    platform about;
-    about.base_url = "http://127.0.0.1:1";
-    about.organization_id = "org";
-    about.made_at = "2026-01-01T00:00:00.000Z";
-    listener.start(std::make_shared<api>(local.all, about, "key")->service());
-  }
-  ~api_fixture() {
-    listener.close();
-    run(local.io, sandboxes::shut_down(local.all, true));
-  }
-
-  answer ask(std::string_view method, std::string_view path, std::string_view body = {}, std::string_view key = "key") {
-    std::string text = std::string{method} + " " + std::string{path} + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
-    if (!key.empty()) text += "Authorization: Bearer " + std::string{key} + "\r\n";
-    text += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string{body};
-    const std::string got = run(local.io, conversation(listener.endpoint(), text, false));
-    answer made;
-    made.status = status_of(got);
-    made.text = got.substr(got.find("\r\n\r\n") + 4);
-    boost::system::error_code ignored;
-    made.body = boost::json::parse(made.text, ignored);
-    return made;
-  }
-
-  backend local;
-  http::listener listener{local.io.get_executor(), tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
-};
-
-}  // namespace
 
 TEST_CASE("a missing or wrong key is told in the API's own shape, on every route but the public ones") {
   api_fixture api;

@@ -1,0 +1,216 @@
+// Clients that break the rules of HTTP, or keep them to be a burden.
+#include <boost/asio/ip/tcp.hpp>
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "api_fixture.hpp"
+
+using namespace daytona::local;
+using namespace daytona::local::test;
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using namespace std::string_literals;
+
+namespace {
+
+std::string post(std::string_view framing, std::string_view body) {
+  return "POST /api/sandbox HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key\r\n" + std::string{framing} + "\r\n" +
+         std::string{body};
+}
+
+std::string post_json(std::string_view body) {
+  return post("Connection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n", body);
+}
+
+const std::string second = "GET /api/config HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+struct small_server {
+  explicit small_server(std::size_t most) {
+    auto made = std::make_shared<http::service>();
+    made->handle = [](http::exchange& exchange) -> asio::awaitable<void> {
+      http::response whole{200, "ok", "text/plain"};
+      co_await exchange.respond(std::move(whole));
+    };
+    made->error_answer = [](const http::http_error& error, const http::request_head*) {
+      return http::response{error.status(), error.message()};
+    };
+    made->most_connections = most;
+    listener.start(made);
+  }
+  ~small_server() {
+    listener.close();
+    settle();
+  }
+
+  tcp::socket connected() {
+    tcp::socket socket{io};
+    socket.connect(listener.endpoint());
+    settle();
+    return socket;
+  }
+  void settle() {
+    io.restart();
+    while (io.poll_one() > 0) {
+    }
+  }
+  /// Whether the server has ended the connection; whatever it sent is dropped.
+  bool is_ended(tcp::socket& socket) {
+    settle();
+    socket.non_blocking(true);
+    char bytes[4096];
+    boost::system::error_code error;
+    while (socket.read_some(asio::buffer(bytes), error) > 0) {
+    }
+    return error != asio::error::would_block;
+  }
+  void ask(tcp::socket& socket) {
+    asio::write(socket, asio::buffer(get("/")));
+    settle();
+  }
+
+  asio::io_context io{1};
+  http::listener listener{io.get_executor(), tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
+};
+
+}  // namespace
+
+TEST_CASE("no request is smuggled behind another: what two readers could cut differently ends the connection") {
+  api_fixture api;
+
+  for (const std::string& smuggler : {
+           post("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
+           post("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n", "0\r\n\r\n"),
+           post("Content-Length: 2\r\nContent-Length: 2\r\n", "{}"),
+           post("Content-Length: 2\r\nContent-Length: 60\r\n", "{}"),
+           post("Content-Length: 2, 2\r\n", "{}"),
+           post("Content-Length: +2\r\n", "{}"),
+           post("Content-Length: 0x2\r\n", "{}"),
+           post("Content-Length: 99999999999999999999\r\n", "{}"),
+           post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n"),
+           post("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"),
+           post("Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n"),
+           post("Transfer-Encoding:\r\n chunked\r\n", "0\r\n\r\n"),
+           post("X-Folded: a\r\n\tContent-Length: 2\r\nContent-Length: 2\r\n", "{}"),
+           post("Host: other\r\nContent-Length: 2\r\n", "{}"),
+           post("Content-Length : 2\r\n", "{}"),
+           post(" Content-Length: 2\r\n", "{}"),
+           post("Transfer-Encoding: chunked\r\n", "2\n{}\r\n0\r\n\r\n"),
+           post("Transfer-Encoding: chunked\r\n", "2\r\n{}0\r\n\r\n"),
+           post("Transfer-Encoding: chunked\r\n", "-2\r\n{}\r\n0\r\n\r\n"),
+           post("Transfer-Encoding: chunked\r\n", "fffffffffffffffff\r\n{}\r\n0\r\n\r\n"),
+           post("Transfer-Encoding: chunked\r\n", "2 \x01\r\n{}\r\n0\r\n\r\n"),
+           std::string{"POST /api/sandbox HTTP/1.1\nHost: x\nContent-Length: 2\n\n{}"},
+           std::string{"POST  /api/sandbox HTTP/1.1\r\nHost: x\r\n\r\n"},
+           std::string{"POST /api/sandbox\tHTTP/1.1\r\nHost: x\r\n\r\n"},
+           "POST /api/sandbox HTTP/1.1\r\nHost: x\r\nA\0b: c\r\n\r\n"s,
+       }) {
+    const auto got = api.send(smuggler + second);
+    CAPTURE(smuggler);
+    CAPTURE(got.whole);
+    CHECK(got.status == 400);
+    CHECK(got.whole.find("HTTP/1.1", 1) == std::string::npos);  // the second was not answered
+  }
+  CHECK(api.ask("GET", "/api/sandbox").status == 200);
+}
+
+TEST_CASE("chunk extensions and trailers are passed over, and do not become fields") {
+  api_fixture api;
+
+  const auto made = api.send(post("Connection: close\r\nTransfer-Encoding: chunked\r\n",
+                                  "2;a=\"b\"\r\n{}\r\n0;last\r\nAuthorization: Bearer other\r\n\r\n"));
+
+  CHECK(made.status == 200);
+}
+
+TEST_CASE("a trailer that would frame the body anew is refused, and the backend lives on") {
+  api_fixture api;
+
+  const auto refused = api.send(post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\nContent-Length: 9\r\n\r\n"));
+
+  CHECK(refused.status == 400);
+  CHECK(api.ask("GET", "/api/sandbox").body.at("items").as_array().empty());
+}
+
+TEST_CASE("a body that is cut, too large, mistyped, no UTF-8 or too deep is refused in the API's shape") {
+  api_fixture api;
+
+  const auto cut = run(api.local.io, conversation(api.listener.endpoint(), post("Content-Length: 10\r\n", "{}"), true));
+  CHECK(status_of(cut) == 400);
+  CHECK(api.send(post("Connection: close\r\nContent-Length: 99999999\r\n", "{")).status == 413);
+  for (const std::string& body :
+       {std::string{"{\"name\":\"\xFF\xFE\"}"}, std::string{"{\"name\":\"\\ud800\"}"}, std::string{"[]"},
+        std::string{"{"}, std::string{"{} {}"}, std::string{"{\"name\":5}"}, std::string{"{\"env\":[]}"},
+        std::string{"{\"env\":{\"A\":1}}"}, std::string{"{\"labels\":\"x\"}"},
+        std::string{"{\"autoStopInterval\":1e99}"}, std::string{"{\"public\":\"yes\"}"},
+        "{\"x\":" + std::string(500'000, '[') + std::string(500'000, ']') + "}",
+        "{\"name\":\"" + std::string(300, 'n') + "\"}", std::string{"{\"name\":\"a\\u0000b\"}"}}) {
+    const auto refused = api.send(post_json(body));
+    CAPTURE(body.substr(0, 40));
+    CAPTURE(refused.text);
+    CHECK(refused.status == 400);
+    CHECK(refused["source"] == "DAYTONA_API");
+    CHECK(refused["error"] == "Bad Request");
+  }
+  CHECK(api.local.all->all().empty());
+}
+
+TEST_CASE("bytes that are no UTF-8 in a path or query are answered in JSON that is") {
+  api_fixture api;
+
+  const auto path = api.ask("GET", "/api/sandbox/%ff%fe\xFF");
+  CHECK(path.status == 404);
+  CHECK(path.body.is_object());
+  CHECK(api.ask("GET", "/api/sandbox?labels=%ff").status == 400);
+  CHECK(api.ask("GET", "/api/sandbox?name=%ff").status == 200);
+  CHECK(api.ask("GET", "/api/sandbox?cursor=%ff").status == 400);
+}
+
+TEST_CASE("one connection too many ends that which waits longest for a request") {
+  small_server server{3};
+  auto first = server.connected();
+  auto next = server.connected();
+  auto third = server.connected();
+  server.ask(first);  // it waits anew, so that the second waits longest
+
+  auto fourth = server.connected();
+
+  CHECK_FALSE(server.is_ended(first));
+  CHECK(server.is_ended(next));
+  CHECK_FALSE(server.is_ended(third));
+  server.ask(fourth);
+  CHECK_FALSE(server.is_ended(fourth));
+}
+
+TEST_CASE("connections that are being answered are not ended for new ones") {
+  asio::io_context io{1};
+  asio::steady_timer gate{io, asio::steady_timer::time_point::max()};
+  auto made = std::make_shared<http::service>();
+  made->handle = [&](http::exchange& exchange) -> asio::awaitable<void> {
+    boost::system::error_code opened;
+    co_await gate.async_wait(asio::redirect_error(asio::use_awaitable, opened));
+    http::response whole{200, "ok", "text/plain"};
+    co_await exchange.respond(std::move(whole));
+  };
+  made->most_connections = 1;
+  http::listener listener{io.get_executor(), tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
+  listener.start(made);
+  std::string answered;
+  asio::co_spawn(io, conversation(listener.endpoint(), "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false),
+                 [&](std::exception_ptr, std::string got) { answered = std::move(got); });
+  while (io.poll_one() > 0) {
+  }
+
+  const auto refused = run(io, conversation(listener.endpoint(), get("/"), false));
+  gate.cancel();
+  io.restart();
+  while (io.poll_one() > 0) {
+  }
+
+  CHECK(refused.empty());
+  CHECK(status_of(answered) == 200);
+  listener.close();
+  io.restart();
+  io.run();
+}
