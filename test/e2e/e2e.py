@@ -33,7 +33,7 @@ def run_program(program, server, url, cases):
         command = [program, "--reporters=junit", f"--out={report}", "--no-skip=true"]
         done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, errors="replace", timeout=_PATIENCE, check=False)
-        results = _results(report)
+        results = results_of(report)
     for name, complaints in results:
         if cases.wants(f"{server.mode}: {name}"):
             cases.check(f"{server.mode}: {name}", complaints)
@@ -41,7 +41,7 @@ def run_program(program, server, url, cases):
         cases.fails(f"{server.mode}: {pathlib.Path(program).name} runs to its end", f"status {done.returncode}: {done.stdout[-500:]}")
 
 
-def _results(report):
+def results_of(report):
     """(name, complaints) of each case that the program reported."""
     try:
         tree = xml.etree.ElementTree.parse(report)

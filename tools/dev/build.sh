@@ -46,15 +46,16 @@ run_sample() {
 }
 
 suites='unit component e2e conformance consumer headers support'
+long_suites='soak'  # only by name
 
 # run_tests [SUITE…] [FILTER]: the first word that is no suite is the filter.
 run_tests() {
     local -a chosen=()
-    while [ $# -gt 0 ] && [[ " $suites " == *" $1 "* ]]; do
+    while [ $# -gt 0 ] && [[ " $suites $long_suites " == *" $1 "* ]]; do
         chosen+=("$1")
         shift
     done
-    [ $# -le 1 ] || fail "test: one filter at most; suites are: $suites"
+    [ $# -le 1 ] || fail "test: one filter at most; suites are: $suites $long_suites"
     [ ${#chosen[@]} -gt 0 ] || read -ra chosen <<<"$suites"
     build_default
     exec "$python" tools/run_tests.py --filter "${1:-}" build "${chosen[@]}"

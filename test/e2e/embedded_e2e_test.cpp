@@ -1,0 +1,252 @@
+// The backend inside a program: real sandboxes, real ends, and the client under injected faults.
+#include <daytona/daytona.hpp>
+#include <daytona/local/server.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <optional>
+#include <string>
+
+using namespace daytona;
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+
+namespace {
+
+void run(asio::awaitable<void> work) {
+  asio::io_context io;
+  std::exception_ptr failure;
+  asio::co_spawn(io, std::move(work), [&](std::exception_ptr ended) { failure = ended; });
+  io.run();
+  if (failure) std::rethrow_exception(failure);
+}
+
+/// Whether a process is running whose mounts or working directory lie in `directory`, or whose command line names it.
+bool is_used(const fs::path& directory) {
+  for (const auto& process : fs::directory_iterator{"/proc"}) {
+    for (const char* name : {"mountinfo", "cmdline"}) {
+      std::ifstream file{process.path() / name};
+      const std::string text{std::istreambuf_iterator<char>{file}, {}};
+      if (text.find(directory.string()) != std::string::npos) return true;
+    }
+  }
+  return false;
+}
+
+/// Looks again until `holds`, for ten seconds at most.
+asio::awaitable<bool> eventually(std::function<bool()> holds) {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer pause{executor};
+  for (int attempt = 0; attempt < 500; ++attempt) {
+    if (holds()) co_return true;
+    pause.expires_after(20ms);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+  co_return holds();
+}
+
+struct temporary_directory {
+  temporary_directory() {
+    std::string pattern = (fs::temp_directory_path() / "embedded-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    path = pattern;
+    fs::permissions(path, fs::perms::others_exec | fs::perms::group_exec, fs::perm_options::add);
+  }
+  ~temporary_directory() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+  fs::path path;
+};
+
+local::server_options options_in(const fs::path& directory) {
+  local::server_options options;
+  options.data_directory = directory / "data";
+  return options;
+}
+
+template <class Error>
+asio::awaitable<std::string> message_of(asio::awaitable<local::server> start) {
+  std::string message = "started";
+  try {
+    local::server started = co_await std::move(start);
+    co_await started.stop();
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  co_return message;
+}
+
+}  // namespace
+
+TEST_CASE("stop() ends the sandboxes and deletes a temporary data directory, and may be called again") {
+  auto work = []() -> asio::awaitable<void> {
+    local::server server = co_await local::server::start();
+    const auto directory = server.data_directory();
+    client client{server.config()};
+    sandbox made = co_await client.create();
+    auto hello = co_await made.process().exec("echo hello");
+    CHECK(hello.result == "hello\n");
+
+    co_await server.stop();
+    CHECK_FALSE(is_used(directory));
+    CHECK_FALSE(fs::exists(directory));
+    co_await server.stop();
+  };
+  run(work());
+}
+
+TEST_CASE("the end of the last handle leaves nothing running, and no file") {
+  fs::path directory;
+  auto work = [&]() -> asio::awaitable<void> {
+    local::server server = co_await local::server::start();
+    directory = server.data_directory();
+    client client{server.config()};
+    sandbox made = co_await client.create();
+    auto started = co_await made.process().exec("nohup sleep 1000 > /dev/null 2>&1 &");
+    CHECK(started.exit_code == 0);
+  };
+  run(work());  // run() returns: no work is left
+
+  auto gone = [&]() -> asio::awaitable<void> {
+    const std::function<bool()> holds = [&] { return !is_used(directory) && !fs::exists(directory); };
+    const bool unused = co_await eventually(holds);
+    CHECK(unused);
+  };
+  run(gone());
+}
+
+TEST_CASE("an io_context that is destroyed with a server and its calls under way leaves nothing running") {
+  fs::path directory;
+  {
+    asio::io_context io;
+    bool exec_began = false;
+    auto work = [&]() -> asio::awaitable<void> {
+      local::server server = co_await local::server::start();
+      directory = server.data_directory();
+      client client{server.config()};
+      sandbox made = co_await client.create();
+      exec_began = true;
+      auto never = co_await made.process().exec("sleep 1000");
+      CHECK(never.exit_code == 0);
+    };
+    asio::co_spawn(io, work(), [](std::exception_ptr) {});
+    while (!exec_began) io.run_one();
+    for (int n = 0; n < 20; ++n) io.run_one_for(10ms);
+  }
+  auto gone = [&]() -> asio::awaitable<void> {
+    const std::function<bool()> holds = [&] { return !is_used(directory) && !fs::exists(directory); };
+    const bool unused = co_await eventually(holds);
+    CHECK(unused);
+  };
+  run(gone());
+}
+
+TEST_CASE("a data directory is one server's at a time, and the next one's at once after stop()") {
+  const temporary_directory directory;
+  auto work = [&]() -> asio::awaitable<void> {
+    local::server first = co_await local::server::start(options_in(directory.path));
+    client client{first.config()};
+    create_from_snapshot_params params;
+    params.name = "kept";
+    sandbox made = co_await client.create(params);
+    auto written = co_await made.process().exec("echo data > file");
+    CHECK(written.exit_code == 0);
+
+    const auto refused = co_await message_of<bad_request_error>(local::server::start(options_in(directory.path)));
+    if (refused == "started") FAIL(refused);
+    CHECK(refused.find("another local backend uses it (process " + std::to_string(::getpid()) + ")") !=
+          std::string::npos);
+    co_await first.stop();
+
+    local::server second = co_await local::server::start(options_in(directory.path));
+    daytona::client again{second.config()};
+    sandbox found = co_await again.get("kept");
+    CHECK(found.state() == sandbox_state::stopped);
+    co_await found.start();
+    auto read = co_await found.process().exec("cat file");
+    CHECK(read.result == "data\n");
+    remove_options wait;
+    wait.wait = true;
+    co_await found.remove(wait);
+    co_await second.stop();
+  };
+  run(work());
+}
+
+TEST_CASE("L3: a create whose answer is lost leaves one sandbox, which is the one the client has") {
+  auto work = []() -> asio::awaitable<void> {
+    local::server server = co_await local::server::start();
+    local::fault lost;
+    lost.method = "POST";
+    lost.path = "/api/sandbox";
+    lost.cut_after = 0;
+    server.inject(lost);
+    client client{server.config()};
+
+    sandbox made = co_await client.create();
+    CHECK(server.faults().at(0).befallen == 1);
+    auto hello = co_await made.process().exec("echo hello");
+    CHECK(hello.result == "hello\n");
+    auto list = client.list();
+    int count = 0;
+    while (auto item = co_await list.next()) ++count;
+    CHECK(count == 1);
+    co_await server.stop();
+  };
+  run(work());
+}
+
+TEST_CASE("a sandbox that dies while a command runs ends the call, and can be started again") {
+  auto work = []() -> asio::awaitable<void> {
+    local::server server = co_await local::server::start();
+    client client{server.config()};
+    sandbox made = co_await client.create();
+    local::fault death;
+    death.path = "/toolbox/*/process/execute";
+    death.end_sandbox_after = 200ms;
+    server.inject(death);
+
+    bool ended = false;
+    try {
+      auto never = co_await made.process().exec("sleep 1000");
+      CHECK(never.exit_code == 0);
+    } catch (const error&) {
+      ended = true;
+    }
+    CHECK(ended);
+    co_await made.wait_for_sandbox_stop();
+    CHECK(made.error_reason() == "the sandbox ended by itself: it was killed by an injected fault");
+    co_await made.start();
+    auto alive = co_await made.process().exec("echo alive");
+    CHECK(alive.result == "alive\n");
+    co_await server.stop();
+  };
+  run(work());
+}
+
+TEST_CASE("a wrong fault is refused by name") {
+  auto work = []() -> asio::awaitable<void> {
+    local::server server = co_await local::server::start();
+    local::fault wrong;
+    wrong.status = 42;
+    CHECK_THROWS_WITH_AS(server.inject(wrong), "local backend: fault: status must be from 200 to 599",
+                         bad_request_error);
+    CHECK_FALSE(server.remove_fault("fault-9"));
+    CHECK(server.faults().empty());
+    co_await server.stop();
+  };
+  run(work());
+}
