@@ -13,12 +13,14 @@ find_root() {
 }
 
 apt() {
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -qq "$@"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"
 }
 
-# A line for every 50 packages, of the thousands that dpkg writes.
+# What is to be fetched, and a line for every 50 packages, of the thousands that apt and dpkg write.
 show_progress() {
-    awk '/^Unpacking / && ++unpacked % 50 == 0 {print "  unpacked " unpacked; fflush()}
+    awk '/^Need to get / {print "  " tolower(substr($0, 1, 1)) substr($0, 2); fflush()}
+         /^Get:/ && ++fetched % 50 == 0 {print "  fetched " fetched; fflush()}
+         /^Unpacking / && ++unpacked % 50 == 0 {print "  unpacked " unpacked; fflush()}
          /^Setting up / && ++configured % 50 == 0 {print "  configured " configured; fflush()}'
 }
 
@@ -107,13 +109,13 @@ missing_npm_packages() {
 
 install_debian_packages() {
     say "setup: installing $# packages"
-    apt update || fail "apt-get update failed"
+    apt -qq update || fail "apt-get update failed"
     local need package packages=()
     for need in "$@"; do
         package=$(choose "$need") || fail "this release has no package for '$need' (tools/dev/packages)"
         packages+=("$package")
     done
-    apt install --yes --no-install-recommends "${packages[@]}" | show_progress || fail "apt-get install failed: ${packages[*]}"
+    apt -q install --yes --no-install-recommends "${packages[@]}" | show_progress || fail "apt-get install failed: ${packages[*]}"
 }
 
 npm_install=(npm install --global --prefix /usr/local --no-fund --no-audit --loglevel=error)
