@@ -23,7 +23,15 @@ APT_CACHE = """#!/bin/sh
 version=$(sed -n "s/^$2 //p" "$STAND_INS/offered")
 [ -z "$version" ] || printf '%s:\\n  Candidate: %s\\n' "$2" "$version"
 """
+DPKG = """#!/bin/sh
+case $1 in
+--audit) cat "$STAND_INS/half-done" ;;
+--configure) echo "dpkg $*" >>"$STAND_INS/asked"; : >"$STAND_INS/half-done" ;;
+*) exec /usr/bin/dpkg "$@" ;;
+esac
+"""
 APT_GET = """#!/bin/sh
+[ ! -s "$STAND_INS/half-done" ] || { echo "E: dpkg was interrupted" >&2; exit 100; }
 echo "$*" >>"$STAND_INS/asked"
 case "$*" in *" install "*) echo "Need to get 5 MB of archives."; cp "$STAND_INS/installed-after" "$STAND_INS/installed" ;; esac
 """
@@ -39,7 +47,7 @@ class machine:
         shutil.copytree(ROOT / "tools/dev", self.folder / "tools/dev")
         (self.folder / "tools/dev/packages").write_text(NEEDS)
         (self.folder / "tools/dev/npm-packages").write_text("")
-        stand_ins = {"dpkg-query": DPKG_QUERY, "apt-cache": APT_CACHE, "apt-get": APT_GET, "id": f"#!/bin/sh\necho {user}\n", "sudo": "#!/bin/sh\nexit 1\n"}
+        stand_ins = {"dpkg": DPKG, "dpkg-query": DPKG_QUERY, "apt-cache": APT_CACHE, "apt-get": APT_GET, "id": f"#!/bin/sh\necho {user}\n", "sudo": "#!/bin/sh\nexit 1\n"}
         for name, text in stand_ins.items():
             path = self.folder / "bin" / name
             path.parent.mkdir(exist_ok=True)
@@ -49,6 +57,7 @@ class machine:
         self.write("installed-after", HAS_ALL)
         self.write("offered", "".join(f"{name} {version}\n" for name, version in offered.items()))
         self.write("asked", "")
+        self.write("half-done", "")
 
     def write(self, name, text):
         (self.folder / name).write_text(text)
@@ -77,6 +86,14 @@ def installs_what_is_missing(place, offered, expected):
     return complaints if second.stdout == "" else [*complaints, f"not quiet the second time: {second.stdout}"]
 
 
+def goes_on_after_an_interruption(place):
+    here = machine(place, "", TRIXIE, 0)
+    here.write("half-done", "The following packages have been unpacked but not yet configured.\n")
+    result = here.dev("setup")
+    good = result.returncode == 0 and here.asked().startswith("dpkg --configure --pending\n")
+    return [] if good else [f"{result}, asked: {here.asked()}"]
+
+
 def says_the_line(place):
     here = machine(place, "", TRIXIE, 1000)
     result = here.dev("build")
@@ -103,6 +120,7 @@ CASES = {
     "setup says nothing when nothing is missing": quiet_when_nothing_is_missing,
     "setup installs what is missing by the names of Debian 12": lambda place: installs_what_is_missing(place, BOOKWORM, "libboost1.81-dev pkgconf"),
     "setup installs what is missing by the names of Debian 13": lambda place: installs_what_is_missing(place, TRIXIE, "libboost-dev pkgconf"),
+    "setup goes on after an interrupted installation": goes_on_after_an_interruption,
     "without root or sudo every verb says the exact line to run": says_the_line,
     "a need that the release can't meet is named": names_what_no_release_has,
     "help lists every verb, and an unknown one fails": lists_its_verbs,

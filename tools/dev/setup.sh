@@ -107,7 +107,16 @@ missing_npm_packages() {
     done < <(needs tools/dev/npm-packages)
 }
 
+# Ends what an interrupted installation began: apt refuses to go on from there.
+finish_interrupted() {
+    [ -n "$(dpkg --audit)" ] || return 0
+    say "setup: finishing an interrupted installation"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive dpkg --configure --pending | show_progress || true
+    apt -q --fix-broken install --yes | show_progress || fail "apt-get --fix-broken install failed"
+}
+
 install_debian_packages() {
+    finish_interrupted
     say "setup: installing $# packages"
     apt -qq update || fail "apt-get update failed"
     local need package packages=()
