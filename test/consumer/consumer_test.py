@@ -16,16 +16,22 @@ HERE = Path(__file__).resolve().parent
 ROOT = Path(sys.argv[1])
 WORK = Path(sys.argv[2] + "-consumer")
 COMPILER = sys.argv[3:]
-LIBRARY_ONLY = ["-Dtests=false", "-Dsamples=false", "-Dbench=false", "-Dlocal=disabled"]
+LIBRARIES_ONLY = ["-Dtests=false", "-Dsamples=false", "-Dbench=false"]
+PROGRAMS = {"main.cpp": HERE / "program/main.cpp", "hello.cpp": ROOT / "test/snippets/first_program.cpp"}
 ENVIRONMENT = {**os.environ, "CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1"}
+ENVIRONMENT.pop("DAYTONA_TOOLBOX", None)
 
 
 class Failure(Exception):
     pass
 
 
+def attempt(*command, cwd=None, **variables):
+    return subprocess.run([str(part) for part in command], cwd=cwd, env={**ENVIRONMENT, **variables}, capture_output=True, text=True)
+
+
 def run(*command, cwd=None, **variables):
-    result = subprocess.run([str(part) for part in command], cwd=cwd, env={**ENVIRONMENT, **variables}, capture_output=True, text=True)
+    result = attempt(*command, cwd=cwd, **variables)
     if result.returncode != 0:
         tail = (result.stdout + result.stderr).strip().splitlines()[-12:]
         raise Failure(f"{' '.join(str(part) for part in command)}: status {result.returncode}: " + " | ".join(tail))
@@ -39,51 +45,94 @@ def fresh(name):
     return folder
 
 
+def jobs():
+    return f"-j{os.environ.get('DEV_JOBS') or os.cpu_count()}"
+
+
 @functools.cache
 def install(kind):
-    """Builds the library beside the build folder, installs it, and returns the prefix; once for all cases."""
+    """Builds the libraries beside the build folder, installs them, and returns the prefix; once for all cases. The build folder is gone then:
+    what is found is what is installed."""
     build = Path(f"{WORK}-{kind}")
     shutil.rmtree(build, ignore_errors=True)
     prefix = fresh(f"prefix-{kind}")
-    run("meson", "setup", build, ROOT, "--werror", f"-Ddefault_library={kind}", f"--prefix={prefix}", "--libdir=lib", *LIBRARY_ONLY)
-    run("ninja", "-C", build, "-j2")
+    run("meson", "setup", build, ROOT, "--werror", f"-Ddefault_library={kind}", f"--prefix={prefix}", "--libdir=lib", "-Dlocal=enabled", *LIBRARIES_ONLY)
+    run("ninja", "-C", build, jobs())
     run("meson", "install", "-C", build, "--no-rebuild")
     shutil.rmtree(build)
     return prefix
 
 
-def expect_to_run(program, **variables):
-    if "as expected" not in run(program, **variables):
-        raise Failure(f"{program} did not say what it should")
+def expect_to_run(program, words, **variables):
+    output = run(program, **variables)
+    if words not in output:
+        raise Failure(f"{program} did not say '{words}' but: {output[-500:]}")
+
+
+def expect_both_to_run(folder, **variables):
+    expect_to_run(folder / "consumer", "as expected", **variables)
+    expect_to_run(folder / "hello", "exit code 0:\ndaytona\n", **variables)
 
 
 def by_pkg_config(kind):
     prefix, folder = install(kind), fresh(f"pkg-config-{kind}")
     static = ["--static"] if kind == "static" else []
-    flags = run("pkg-config", "--cflags", "--libs", *static, "daytona", PKG_CONFIG_PATH=str(prefix / "lib/pkgconfig")).split()
-    run(*COMPILER, "-std=c++20", HERE / "program/main.cpp", "-o", folder / "consumer", *flags)
-    expect_to_run(folder / "consumer", LD_LIBRARY_PATH=str(prefix / "lib"))
+    for program, module in {"main.cpp": "daytona", "hello.cpp": "daytona-local"}.items():
+        flags = run("pkg-config", "--cflags", "--libs", *static, module, PKG_CONFIG_PATH=str(prefix / "lib/pkgconfig")).split()
+        output = folder / ("consumer" if module == "daytona" else "hello")
+        run(*COMPILER, "-std=c++20", PROGRAMS[program], "-o", output, *flags)
+    expect_both_to_run(folder, LD_LIBRARY_PATH=str(prefix / "lib"))
 
 
-def by_cmake(kind):
+def copy_programs(folder, build_file):
+    shutil.copy(HERE / build_file, folder)
+    for name, source in PROGRAMS.items():
+        shutil.copy(source, folder / name)
+
+
+@functools.cache
+def build_by_cmake(kind):
     prefix, folder = install(kind), fresh(f"cmake-{kind}")
-    shutil.copy(HERE / "cmake/CMakeLists.txt", folder)
-    shutil.copy(HERE / "program/main.cpp", folder)
-    run("cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
-    run("cmake", "--build", folder / "build")
-    expect_to_run(folder / "build/consumer")
+    copy_programs(folder, "cmake/CMakeLists.txt")
+    compiler = [f"-DCMAKE_CXX_COMPILER={shutil.which(COMPILER[-1])}", *(["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if len(COMPILER) > 1 else [])]
+    run("cmake", "-S", folder, "-B", folder / "build", "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}", *compiler)
+    run("cmake", "--build", folder / "build", jobs())
+    return folder / "build"
 
 
-def by_meson(kind):
-    """As a subproject: the folder subprojects/daytona is this repository."""
+def without_toolbox(kind):
+    """The installed program is the one that is used: without it the library says where it looked."""
+    prefix, folder = install(kind), build_by_cmake(kind)
+    toolbox = prefix / "libexec/daytona/daytona-toolbox"
+    toolbox.rename(toolbox.with_suffix(".away"))
+    try:
+        result = attempt(folder / "hello")
+    finally:
+        toolbox.with_suffix(".away").rename(toolbox)
+    if result.returncode == 0 or f"daytona-toolbox was not found at {toolbox}" not in result.stderr:
+        raise Failure(f"status {result.returncode}, said: {result.stderr[-500:]}")
+
+
+def by_meson(kind, build_file="meson/meson.build", programs=("consumer", "hello"), options=()):
+    """As a subproject: the folder subprojects/daytona is this repository. All of it is compiled anew (its files have other names from here),
+    so without optimisation, and what the programs need only: the toolbox is the one that was installed."""
     folder = fresh(f"meson-{kind}")
-    shutil.copy(HERE / "meson/meson.build", folder)
-    shutil.copy(HERE / "program/main.cpp", folder)
+    copy_programs(folder, build_file)
     (folder / "subprojects").mkdir()
     (folder / "subprojects/daytona").symlink_to(ROOT)
-    run("meson", "setup", folder / "build", folder, "--force-fallback-for=daytona", f"-Ddefault_library={kind}", "-Ddaytona:local=disabled")
-    run("ninja", "-C", folder / "build", "-j2")
-    expect_to_run(folder / "build/consumer")
+    run("meson", "setup", folder / "build", folder, "--force-fallback-for=daytona", f"-Ddefault_library={kind}", "--buildtype=plain", *options)
+    run("ninja", "-C", folder / "build", jobs(), *programs)
+    return folder / "build"
+
+
+def expect_meson_programs_to_run(kind):
+    toolbox = install(kind) / "libexec/daytona/daytona-toolbox"
+    expect_both_to_run(by_meson(kind), DAYTONA_TOOLBOX=str(toolbox))
+
+
+def client_only():
+    folder = by_meson("static", "meson_client_only/meson.build", ["consumer"], ["-Ddaytona:local=disabled"])
+    expect_to_run(folder / "consumer", "as expected")
 
 
 def pack(archive, top, *contents):
@@ -113,20 +162,23 @@ def by_fallback():
         wrap.write_text(wrap.read_text().replace(keys["source_hash"], digest))
     build = folder / "build"
     run("meson", "setup", build, folder, "--wrap-mode=forcefallback", "-Dsamples=false", "-Dbench=false", "-Dlocal=disabled")
-    objects = run("ninja", "-C", build, "-t", "targets", "all").split()
-    objects = [name.rstrip(":") for name in objects if "daytona_objects.a.p/model_" in name and name.endswith(".o:")]
-    if not objects:
-        raise Failure("found no object of src/model to build")
-    run("ninja", "-C", build, "-j2", "test/libdoctest_main.a", *objects)
+    objects = ["src/libdaytona_objects.a.p/protocol_timestamps.cpp.o", "test/libdoctest_main.a.p/doctest_main.cpp.o"]
+    run("ninja", "-C", build, jobs(), *objects)
+    reached = run("ninja", "-C", build, "-t", "deps", *objects)
+    for name in ("fmt", "doctest"):
+        if f"subprojects/{name}-" not in reached or f"/usr/include/{name}/" in reached:
+            raise Failure(f"the headers of {name} that were compiled are not those of the wrap")
 
 
 def cases():
     yield "fmt and doctest come from their wraps when asked", by_fallback
     for kind in ("static", "shared"):
-        yield f"{kind}: the library installs", lambda kind=kind: install(kind)
-        yield f"{kind}: found by pkg-config", lambda kind=kind: by_pkg_config(kind)
-        yield f"{kind}: found by CMake", lambda kind=kind: by_cmake(kind)
-        yield f"{kind}: a Meson subproject", lambda kind=kind: by_meson(kind)
+        yield f"{kind}: the libraries and the toolbox install", lambda kind=kind: install(kind)
+        yield f"{kind}: found by pkg-config, SDK and embedded backend", lambda kind=kind: by_pkg_config(kind)
+        yield f"{kind}: found by CMake, SDK and embedded backend", lambda kind=kind: expect_both_to_run(build_by_cmake(kind))
+        yield f"{kind}: the installed toolbox is the one that runs", lambda kind=kind: without_toolbox(kind)
+        yield f"{kind}: a Meson subproject, SDK and embedded backend", lambda kind=kind: expect_meson_programs_to_run(kind)
+    yield "a Meson subproject without the backend", client_only
 
 
 def main():

@@ -4,7 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <fmt/format.h>
+#include <iostream>
 
 boost::asio::awaitable<void> hello() {
   daytona::local::server server = co_await daytona::local::server::start();
@@ -12,8 +12,7 @@ boost::asio::awaitable<void> hello() {
 
   daytona::sandbox sandbox = co_await client.create();
   daytona::execute_response answer = co_await sandbox.process().exec("whoami && pwd");
-  fmt::print("exit code {}:\n{}", answer.exit_code, answer.result);
-
+  std::cout << "exit code " << answer.exit_code << ":\n" << answer.result;
   co_await sandbox.remove();
   co_await server.stop();
 }

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <vector>
 
+#include "toolbox_places.hpp"
+
 namespace daytona::local {
 namespace {
 
@@ -31,7 +33,7 @@ std::filesystem::path find_toolbox_program(const std::filesystem::path& given) {
   if (!given.empty()) return chosen(given, "the option toolbox");
   if (const char* variable = std::getenv("DAYTONA_TOOLBOX"); variable && *variable)
     return chosen(variable, "DAYTONA_TOOLBOX");
-  const std::vector<std::string> places{DAYTONA_INSTALLED_TOOLBOX, DAYTONA_BUILT_TOOLBOX};
+  const std::vector<std::string> places{installed_toolbox, built_toolbox};
   for (const auto& place : places)
     if (is_program(place)) return place;
   throw daytona::error{
