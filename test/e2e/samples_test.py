@@ -44,7 +44,8 @@ def expect(output, *patterns):
 
 def quickstart(program, folder):
     output, complaints = run(program, [], folder)
-    return complaints or expect(output, r"isolation: \S+", r"created [0-9a-f-]{36} \(started\)", r"exec ended with 0:\nhello from \S+", r"says 5050", r"not an error: 2 -> ls: ", r"removed [0-9a-f-]{36}")
+    return complaints or expect(output, r"isolation: \S+", r"ms  create    sandbox [0-9a-f-]{36} is started\n", r"ms  exec      I am daytona in /home/daytona, one of \d+ processes\n",
+                               r"ms  code_run  Python 3\S+ adds up to 5050\n", r"ms  exec      exit code 2 is a result, not an exception: ls: .*/nowhere", r"ms  remove    nothing is left of it\n")
 
 
 def first_program(program, folder):
