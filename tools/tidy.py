@@ -50,7 +50,8 @@ def key_of(path, command):
     seen = set()
     reached(path, seen)
     version = subprocess.run([TOOL, "--version"], capture_output=True).stdout
-    for part in (version, (ROOT / ".clang-tidy").read_bytes(), command.replace(str(ROOT), "").encode()):
+    checks = [folder / ".clang-tidy" for folder in path.parents if folder.is_relative_to(ROOT)]
+    for part in (version, *(file.read_bytes() for file in checks if file.is_file()), command.replace(str(ROOT), "").encode()):
         digest.update(part)
     for file in sorted(seen):
         digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())

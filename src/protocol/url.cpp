@@ -88,7 +88,7 @@ std::string base_url::origin() const {
 boost::system::result<base_url, url_failure> parse_base_url(std::string_view text) {
   const auto parsed = boost::urls::parse_uri({text.data(), text.size()});
   if (!parsed) return url_failure{"it is not a URL"};
-  const boost::urls::url_view url = *parsed;
+  const boost::urls::url_view& url = *parsed;
   const std::string_view scheme(url.scheme().data(), url.scheme().size());
   const bool is_tls = model::equal_ignoring_case(scheme, "https");
   const char* complaint = complaint_about(url, is_tls || model::equal_ignoring_case(scheme, "http"));

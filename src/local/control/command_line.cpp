@@ -9,7 +9,7 @@
 namespace daytona::local {
 namespace {
 
-[[noreturn]] void refuse(std::string message) { throw std::invalid_argument{std::move(message)}; }
+[[noreturn]] void refuse(const std::string& message) { throw std::invalid_argument{message}; }
 
 template <class Number>
 Number number(std::string_view option, std::string_view text) {

@@ -61,7 +61,7 @@ void close_both_ways(stream_socket& socket) {
 
 /// The client's body on its way up, beside the answer on its way down.
 struct upload {
-  explicit upload(asio::any_io_executor executor) : ended{std::move(executor), asio::steady_timer::time_point::max()} {}
+  explicit upload(const asio::any_io_executor& executor) : ended{executor, asio::steady_timer::time_point::max()} {}
   bool running = true;
   bool client_failed = false;
   asio::cancellation_signal cancel;

@@ -122,6 +122,7 @@ class query_reader {
     const auto found = std::ranges::find(sorts, value, &sort_name::name);
     if (found != sorts.end()) return found->sort;
     std::vector<std::string_view> names;
+    names.reserve(sorts.size());
     for (const auto& known : sorts) names.push_back(known.name);
     violate(fmt::format("sort must be one of the following values: {}", fmt::join(names, ", ")));
     return otherwise;

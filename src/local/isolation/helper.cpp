@@ -16,6 +16,7 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include "local/isolation/children.hpp"
 #include "local/isolation/equipment.hpp"
@@ -281,7 +282,7 @@ int run_host_helper(int control) {
     helper{control}.run();
     return 0;
   } catch (const std::exception& failure) {
-    send_packet(control, encode(helper_answer{1, {}, failure.what(), {}}));
+    std::ignore = send_packet(control, encode(helper_answer{1, {}, failure.what(), {}}));  // the server may be gone
     return 1;
   }
 }

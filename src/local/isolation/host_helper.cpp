@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <optional>
+#include <tuple>
 #include <unordered_map>
 
 #include "daytona/error.hpp"
@@ -41,8 +42,8 @@ error failed(errc code, const std::string& operation, const std::string& message
 
 /// What is shared by the handles and the coroutine that listens to the helper.
 struct link {
-  link(asio::any_io_executor executor_, const std::filesystem::path& program)
-      : executor{std::move(executor_)},
+  link(asio::any_io_executor own_executor, const std::filesystem::path& program)
+      : executor{std::move(own_executor)},
         process{program},
         socket{executor, process.release_socket().release()},
         ended{executor} {
@@ -122,10 +123,10 @@ asio::awaitable<void> send(link_ptr self, std::string text, std::vector<int> des
                "the host-helper has ended; start the server again");
 }
 
-/// Tells the helper without waiting for what it says.
+/// Tells the helper without waiting for what it says. That it has ended is seen where its answers are read.
 void tell(const link_ptr& self, helper_request request) {
   request.number = ++self->last_number;
-  if (self->socket.is_open()) send_packet(self->socket.native_handle(), encode(request));
+  if (self->socket.is_open()) std::ignore = send_packet(self->socket.native_handle(), encode(request));
 }
 
 asio::awaitable<helper_answer> call(link_ptr self, helper_request request, std::vector<int> descriptors) {

@@ -15,8 +15,8 @@ std::string ending(int status) {
   return "exited with status " + std::to_string(WEXITSTATUS(status));
 }
 
-launched_sandbox::launched_sandbox(std::string id_, std::uint64_t launch_, const sandbox_plan& plan)
-    : id{std::move(id_)}, launch{launch_} {
+launched_sandbox::launched_sandbox(std::string own_id, std::uint64_t own_launch, const sandbox_plan& plan)
+    : id{std::move(own_id)}, launch{own_launch} {
   auto started = start_sandbox(plan);
   setup = started.setup;
   report = std::move(started.report);

@@ -163,7 +163,7 @@ std::string memory_folder(const sandbox_plan& plan, const char* mode) {
 void make_dev(const fs::path& dev, const sandbox_plan& plan) {
   mount_or_fail("tmpfs", dev, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=64k", "/dev");
   for (const char* name : {"null", "zero", "full", "random", "urandom", "tty"}) {
-    unique_fd{
+    const unique_fd made{
         check(::open((dev / name).c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0666), std::string{"make /dev/"} + name)};
     bind(fs::path{"/dev"} / name, dev / name);
   }

@@ -32,6 +32,7 @@ std::vector<std::string> sandbox_environment(isolation_mode mode, const std::fil
   for (const auto& [name, value] : extra) all[name] = value;
 
   std::vector<std::string> entries;
+  entries.reserve(all.size());
   for (const auto& [name, value] : all) entries.push_back(name + "=" + value);
   return entries;
 }

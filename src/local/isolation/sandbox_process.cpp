@@ -88,6 +88,7 @@ void run_toolbox(const sandbox_plan& plan, const std::string& home) {
   check(::syscall(SYS_close_range, lifeline_number + 1, ~0U, CLOSE_RANGE_CLOEXEC), "close_range");
 
   std::vector<char*> environment;
+  environment.reserve(plan.environment.size() + 1);
   for (const auto& entry : plan.environment) environment.push_back(const_cast<char*>(entry.c_str()));
   environment.push_back(nullptr);
   char name[] = "daytona-toolbox";

@@ -82,6 +82,7 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
   }
   for (const auto& [name, value] : extra) all[name] = value;
   std::vector<std::string> entries;
+  entries.reserve(all.size());
   for (const auto& [name, value] : all) entries.push_back(name + "=" + value);
   return entries;
 }
