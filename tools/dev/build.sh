@@ -80,7 +80,8 @@ build_clang() {
 
 # sanitize KIND: first that the sanitizer sees a planted defect, then the tests.
 sanitize() {
-    local kind=${1:-} defects folder=build-$1 options
+    local kind=${1:-} defects options
+    local folder=build-$kind
     case $kind in
     address) defects='heap undefined leak' options=-Db_sanitize=address,undefined ;;
     thread) defects='race' options=-Db_sanitize=thread ;;
