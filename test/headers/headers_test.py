@@ -1,13 +1,15 @@
 """Each public header compiles alone, twice, and after macros that other headers are known to define.
 
 headers_test.py INCLUDE_FOLDER COMPILER…
+
+What it compiles lies in headers_test/ of the folder that it runs in, under names that stay, so that the compiler cache knows it.
 """
 
 import concurrent.futures
+import hashlib
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 # ERROR … OPTIONAL: windows.h. None … False: X.h. signals … foreach: Qt. unix, linux: GCC with -std=gnu++20.
@@ -64,11 +66,10 @@ def missing_in_umbrella(include, headers):
 
 
 def compile_text(compiler, include, text):
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "header.cpp"
-        source.write_text(text)
-        command = [*compiler, *FLAGS, "-I", include, "-c", source, "-o", Path(folder) / "header.o"]
-        result = subprocess.run(command, capture_output=True, text=True)
+    source = Path("headers_test") / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.cpp"
+    source.parent.mkdir(exist_ok=True)
+    source.write_text(text)
+    result = subprocess.run([*compiler, *FLAGS, "-I", include, "-c", source, "-o", source.with_suffix(".o")], capture_output=True, text=True)
     lines = result.stderr.strip().splitlines()
     return "" if result.returncode == 0 else next((line for line in lines if "error" in line), "the compiler failed")
 
@@ -84,7 +85,7 @@ def main():
     missing = missing_in_umbrella(include, headers)
     failed = bool(missing)
     print(f"not ok the umbrella has every header: not {' '.join(missing)}" if missing else "ok the umbrella has every header")
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("DEV_JOBS") or os.cpu_count())) as pool:
         for name, fault in zip(cases, pool.map(lambda text: compile_text(compiler, include, text), cases.values())):
             failed = failed or bool(fault)
             print(f"not ok {name}: {fault}" if fault else f"ok {name}", flush=True)
