@@ -4,12 +4,12 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+
 #include <iostream>
 
 boost::asio::awaitable<void> hello() {
   daytona::local::server server = co_await daytona::local::server::start();
   daytona::client client{server.config()};  // with an account: daytona::config::from_env()
-
   daytona::sandbox sandbox = co_await client.create();
   daytona::execute_response answer = co_await sandbox.process().exec("whoami && pwd");
   std::cout << "exit code " << answer.exit_code << ":\n" << answer.result;
