@@ -5,6 +5,7 @@ command, and the text of the unit and of every header of this repository that it
 """
 
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -45,13 +46,17 @@ def reached(path, seen):
                 break
 
 
+@functools.cache
+def version():
+    return subprocess.run([TOOL, "--version"], capture_output=True).stdout
+
+
 def key_of(path, command):
     digest = hashlib.sha256()
     seen = set()
     reached(path, seen)
-    version = subprocess.run([TOOL, "--version"], capture_output=True).stdout
     checks = [folder / ".clang-tidy" for folder in path.parents if folder.is_relative_to(ROOT)]
-    for part in (version, *(file.read_bytes() for file in checks if file.is_file()), command.replace(str(ROOT), "").encode()):
+    for part in (version(), *(file.read_bytes() for file in checks if file.is_file()), command.replace(str(ROOT), "").encode()):
         digest.update(part)
     for file in sorted(seen):
         digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
