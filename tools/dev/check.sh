@@ -25,5 +25,6 @@ format() {
 tidy() {
     setup
     configure_clang
+    compile build-clang build.ninja  # Meson's list of units, if build files have changed
     exec "$python" tools/tidy.py build-clang "$@"
 }
