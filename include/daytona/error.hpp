@@ -46,10 +46,12 @@ enum class errc {
   service_unavailable,    ///< 503
   unexpected_status,      ///< Any other status that is not a success
 
-  sandbox_failed,     ///< The sandbox entered `error` or `build_failed` while it was waited for.
+  sandbox_failed,  ///< The sandbox entered `error` or `build_failed` while it was waited for, or is in it and was called.
   sandbox_destroyed,  ///< The sandbox was destroyed while it was waited for.
   queue_timeout,      ///< No runner took the sandbox within its queue timeout.
   spot_evicted,       ///< The sandbox lost its spot capacity.
+  sandbox_gone,       ///< A call to a sandbox failed because the sandbox was destroyed.
+  sandbox_stopped,    ///< A call to a sandbox failed because it is stopped, archived or paused.
 
   git_auth_failed,
   git_repo_not_found,
@@ -180,7 +182,7 @@ class DAYTONA_API authentication_error : public error {
 class DAYTONA_API forbidden_error : public error {
   using error::error;
 };
-/// 404
+/// 404, and `errc::sandbox_gone`
 class DAYTONA_API not_found_error : public error {
   using error::error;
 };
@@ -188,7 +190,7 @@ class DAYTONA_API not_found_error : public error {
 class DAYTONA_API timeout_error : public error {
   using error::error;
 };
-/// 409
+/// 409, and `errc::sandbox_stopped`
 class DAYTONA_API conflict_error : public error {
   using error::error;
 };

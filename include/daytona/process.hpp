@@ -25,7 +25,8 @@ class DAYTONA_API process {
   ///
   /// **Errors**: `errc::invalid_argument` (a `bad_request_error`), nothing sent, if `command` is blank, a name in `options.env` is malformed or
   /// `options.timeout` is negative. `timeout_error` if the command outlived `options.timeout` (its process group was killed, code
-  /// `errc::process_execution_timeout`) or the call its deadline (`errc::timeout`, `phase()` says where). `not_found_error` if the sandbox is gone.
+  /// `errc::process_execution_timeout`) or the call its deadline (`errc::timeout`, `phase()` says where). If the sandbox can't be reached, one
+  /// question for its state tells why: `errc::sandbox_gone` (a `not_found_error`), `errc::sandbox_stopped` (a `conflict_error`), or a transient error.
   /// **Cancellation**: ends at once. Once the request was sent the command may run on in the sandbox.
   /// **Timeout**: `options.timeout`. **Retry**: only while nothing was sent. **Thread safety**: safe on a shared handle.
   ///
@@ -34,7 +35,10 @@ class DAYTONA_API process {
 
   /// Runs the program `argv[0]` with exactly these arguments: each is quoted for the shell, none is split, expanded or interpreted.
   ///
-  /// As `exec(command)`; `errc::invalid_argument` also if `argv` is empty or an argument holds a NUL byte.
+  /// **Errors**: as `exec(command)`; `errc::invalid_argument` also if `argv` is empty, its program is, or an argument holds a NUL byte.
+  /// **Cancellation**, **Timeout**, **Retry**, **Thread safety**: as `exec(command)`.
+  ///
+  /// Endpoint: `POST /process/execute`.
   boost::asio::awaitable<execute_response> exec(std::vector<std::string> argv,
                                                 exec_options options = exec_options()) const;
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "client/sandbox_probe.hpp"
+
 namespace daytona::inline v0::detail {
 
 namespace {
@@ -59,14 +61,22 @@ std::optional<std::chrono::nanoseconds> call_timeout(std::optional<std::int64_t>
 awaitable<protocol::http_response> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request& request,
                                                       std::optional<std::chrono::nanoseconds> timeout) {
   const auto operation = request.operation;
+  std::shared_ptr<net::operation> op;
   std::exception_ptr failure;
   try {
-    const auto op = co_await begin_call(sandbox->client, timeout, operation);
+    op = co_await begin_call(sandbox->client, timeout, operation);
     if (sandbox->data()->toolbox_proxy_url.empty()) co_await ask_toolbox_url(sandbox, op, operation);
     request.toolbox = toolbox_of(*sandbox, sandbox->data()->toolbox_proxy_url, operation);
     co_return co_await perform(sandbox->client, op, request);
   } catch (...) {
     failure = std::current_exception();
+  }
+  if (is_worth_a_probe(failure)) {
+    try {
+      co_await explain_by_state(sandbox, op, failure, operation);
+    } catch (...) {
+      failure = std::current_exception();
+    }
   }
   rethrow_told(failure, operation);
 }

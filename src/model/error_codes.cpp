@@ -46,6 +46,8 @@ constexpr auto code_rows = std::to_array<code_row>({
     {errc::sandbox_destroyed, "the sandbox was destroyed", {}},
     {errc::queue_timeout, "no runner took the sandbox in time", condition::timeout},
     {errc::spot_evicted, "the sandbox lost its spot capacity", {}},
+    {errc::sandbox_gone, "the sandbox is gone", condition::not_found},
+    {errc::sandbox_stopped, "the sandbox is not running", condition::conflict},
     {errc::git_auth_failed, "the git remote refused the credentials", condition::authentication},
     {errc::git_repo_not_found, "git repository not found", condition::not_found},
     {errc::git_branch_not_found, "git branch not found", condition::not_found},
