@@ -66,15 +66,26 @@ void http_fields::clear() noexcept {
 response_reader::response_reader(response_limits limits) : limits_(limits) { parser_.emplace(response_, limits_); }
 
 std::size_t response_reader::put(std::string_view bytes, std::optional<errc>& failure) {
+  if (is_short_of_a_chunk(bytes)) return 0;
   boost::beast::error_code ec;
   const std::size_t taken = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
+  wants_more_ = ec == http::error::need_more;
   if (ec && ec != http::error::need_more)
     failure = code_of(ec);
+  else if (taken == 0 && bytes.size() > limits_.header)
+    failure = errc::response_too_large;  // the parameters of a chunk, or trailers, which Beast puts no limit to
   else if (announces_too_much())
     failure = errc::response_too_large;
   else
     start_over_after_interim(failure);
   return taken;
+}
+
+// Beast asserts that what it is offered again of a last chunk has five bytes, as behind a chunk before it; as the first it has three.
+bool response_reader::is_short_of_a_chunk(std::string_view bytes) const {
+  constexpr std::size_t last_chunk_size = std::string_view("0\r\n\r\n").size();
+  return wants_more_ && bytes.starts_with('0') && bytes.size() < last_chunk_size && parser_->is_header_done() &&
+         parser_->chunked();
 }
 
 // Beast looks at the length when the body's first byte comes, which may be never.

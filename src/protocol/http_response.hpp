@@ -87,6 +87,7 @@ class response_reader {
     std::size_t max_body_;
   };
 
+  bool is_short_of_a_chunk(std::string_view bytes) const;
   bool announces_too_much() const;
   void start_over_after_interim(std::optional<errc>& failure);
 
@@ -94,6 +95,7 @@ class response_reader {
   http_response response_;
   std::optional<parser> parser_;  // Beast's reads one message in its life
   unsigned interim_answers_ = 0;
+  bool wants_more_ = false;
 };
 
 }  // namespace daytona::protocol

@@ -46,12 +46,14 @@ class message_parser<Head>::impl : public beast_http::basic_parser<std::is_same_
       const bool had_head = this->is_header_done();
       error_code error;
       const auto rest = bytes.substr(taken);
+      if (is_short_of_a_chunk(rest)) break;
       const auto n = this->put(boost::asio::const_buffer{rest.data(), rest.size()}, error);
       taken += n;
       if (!had_head) head_size_ += n;
       if (is_request && !had_head && is_folded(rest.substr(0, n)))
         throw http_error{400, "malformed HTTP message: folded header field"};
-      if (error == beast_http::error::need_more) {
+      wants_more_ = error == beast_http::error::need_more;
+      if (wants_more_) {
         check_pending(rest.size() - n);
         break;
       }
@@ -80,6 +82,13 @@ class message_parser<Head>::impl : public beast_http::basic_parser<std::is_same_
   void check_pending(std::size_t pending) const {
     if (!this->is_header_done() && head_size_ + pending > limit_) refuse(beast_http::error::header_limit);
     if (this->is_header_done() && pending > max_chunk_head) throw http_error{400, "malformed HTTP message: bad chunk"};
+  }
+
+  /// Beast asserts that what it is offered again of a last chunk has five bytes, as behind a chunk before it; as the first it has three.
+  bool is_short_of_a_chunk(std::string_view bytes) const {
+    constexpr std::size_t last_chunk_size = std::string_view("0\r\n\r\n").size();
+    return wants_more_ && bytes.starts_with('0') && bytes.size() < last_chunk_size && this->is_header_done() &&
+           this->chunked();
   }
 
   void finish_head() {
@@ -136,6 +145,7 @@ class message_parser<Head>::impl : public beast_http::basic_parser<std::is_same_
   std::size_t limit_;
   std::size_t head_size_ = 0;
   bool in_body_ = false;
+  bool wants_more_ = false;
 };
 
 template <class Head>

@@ -57,6 +57,18 @@ TEST_CASE("a request is the same however its bytes are cut") {
   }
 }
 
+TEST_CASE("an empty chunked request is the same however its bytes are cut") {
+  const std::string_view text =
+      "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: t\r\n\r\n";
+
+  for (std::size_t piece = 1; piece <= text.size(); ++piece) {
+    CAPTURE(piece);
+    auto parser = parsed(text, piece);
+    CHECK(parser.done());
+    CHECK(parser.take_body().empty());
+  }
+}
+
 TEST_CASE("what follows a message is left for the next") {
   request_parser parser{header_limit};
   const std::string_view two = "GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n";

@@ -72,6 +72,29 @@ TEST_CASE("an answer is the same however its bytes are cut") {
   }
 }
 
+TEST_CASE("an empty chunked answer is the same however its bytes are cut, with trailers and without") {
+  constexpr std::string_view head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string_view last : {"0\r\n\r\n", "0\r\nX: y\r\n\r\n", "0;a=b\r\nX: y\r\n\r\n"}) {
+    const auto bytes = std::string(head).append(last);
+    for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+      const auto result = read(bytes, cut, 1);
+
+      CHECK(result.done);
+      CHECK(result.taken == bytes.size());
+      CHECK(result.response.body.empty());
+    }
+  }
+}
+
+TEST_CASE("parameters of a chunk and trailers without end are too large") {
+  for (const std::string_view endless : {"5;x=", "0\r\nX: ", "0\r\nX: y\r\n"}) {
+    const auto bytes =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(endless) + std::string(5000, 'x');
+
+    CHECK(read(bytes, 0, 100).failure == errc::response_too_large);
+  }
+}
+
 TEST_CASE("fields of an interim answer and trailers are not the answer's") {
   CHECK_FALSE(read_whole(after_interims).response.fields.find("Link").has_value());
   CHECK_FALSE(read_whole(chunked).response.fields.find("X-Late").has_value());
