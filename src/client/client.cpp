@@ -86,6 +86,7 @@ awaitable<sandbox> client::get(std::string_view id_or_name) const {
 
 awaitable<sandbox> client::find_one(std::string_view id_or_name, std::map<std::string, std::string> labels) const {
   if (!id_or_name.empty()) return get_sandbox(core_, get_request(id_or_name, find_operation));
+  protocol::check_argument(!labels.empty(), find_operation, "give an id or name, or labels");
   list_sandboxes_query query;
   query.limit = 1;
   query.labels = labels;
@@ -100,6 +101,7 @@ awaitable<paginated_sandboxes> client::list_page(std::map<std::string, std::stri
                                                  std::optional<std::int64_t> page,
                                                  std::optional<std::int64_t> limit) const {
   protocol::check_page(page, limit, "list sandboxes");
+  protocol::check_labels(labels, "list sandboxes");
   return detail::as_call(detail::list_page(core_, std::move(labels), page, limit), "list sandboxes");
 }
 

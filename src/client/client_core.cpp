@@ -16,16 +16,24 @@ namespace {
 constexpr std::string_view default_url = "https://app.daytona.io/api";
 constexpr std::string_view operation = "make a client";
 
-bool is_field_text(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-}
-
 void check_field(std::string_view text, std::string_view name) {
-  protocol::check_argument(is_field_text(text), operation, fmt::format("{} must not hold control characters", name));
+  protocol::check_argument(protocol::is_field_text(text), operation,
+                           fmt::format("{} must not hold control characters", name));
 }
 
-void check_not_negative(std::chrono::milliseconds value, std::string_view name) {
+/// Refuses a negative time, and cuts one that no clock could hold.
+void check_time(std::chrono::milliseconds& value, std::string_view name) {
   protocol::check_argument(value.count() >= 0, operation, fmt::format("{} must not be negative; 0 is none", name));
+  value = std::min<std::chrono::milliseconds>(value, protocol::longest_time);
+}
+
+void check_times(config& settings) {
+  check_time(settings.request_timeout, "request_timeout");
+  check_time(settings.connect_timeout, "connect_timeout");
+  check_time(settings.idle_timeout, "idle_timeout");
+  check_time(settings.max_connection_age, "max_connection_age");
+  check_time(settings.retry.base_delay, "retry.base_delay");
+  check_time(settings.retry.max_delay, "retry.max_delay");
 }
 
 config checked(config settings) {
@@ -42,11 +50,11 @@ config checked(config settings) {
   check_field(settings.jwt_token, "jwt_token");
   check_field(settings.organization_id, "organization_id");
   check_field(settings.user_agent_suffix, "user_agent_suffix");
-  check_not_negative(settings.request_timeout, "request_timeout");
-  check_not_negative(settings.connect_timeout, "connect_timeout");
-  check_not_negative(settings.idle_timeout, "idle_timeout");
-  check_not_negative(settings.max_connection_age, "max_connection_age");
+  protocol::check_text(settings.target, operation, "target");
+  check_times(settings);
   protocol::check_argument(settings.retry.max_attempts >= 1, operation, "retry.max_attempts must be at least 1");
+  protocol::check_argument(settings.max_response_header >= 1, operation, "max_response_header must be at least 1");
+  protocol::check_argument(settings.max_response_body >= 1, operation, "max_response_body must be at least 1");
   return settings;
 }
 

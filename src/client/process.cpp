@@ -20,7 +20,8 @@ using core_pointer = std::shared_ptr<detail::sandbox_core>;
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos; }
 
 boost::asio::awaitable<execute_response> execute(core_pointer sandbox, std::string command, exec_options options) {
-  protocol::check_text(command, exec_operation, "command");
+  protocol::check_program_text(command, exec_operation, "command");
+  protocol::check_program_text(options.cwd, exec_operation, "cwd");
   protocol::check_environment(options.env, exec_operation);
   model::execute_request body;
   body.command = std::move(command);

@@ -149,7 +149,12 @@ void write(json_writer& out, const volume_mount& volume) { write_fields<volume_m
 void read(const json_node& node, build_info& out) { read_fields(node, out, build_info_fields); }
 void write(json_writer& out, const build_info& info) { write_fields<build_info>(out, info, build_info_fields); }
 
-void read(const json_node& node, sandbox_data& out) { read_fields(node, out, sandbox_fields); }
+// An id becomes a part of paths: an empty one or a dot would lead elsewhere.
+void read(const json_node& node, sandbox_data& out) {
+  read_fields(node, out, sandbox_fields);
+  const bool is_path_trick = out.id.empty() || out.id == "." || out.id == "..";
+  if (!node.failed() && is_path_trick) node.expect_failed("a sandbox with an id");
+}
 void write(json_writer& out, const sandbox_data& sandbox) { write_fields<sandbox_data>(out, sandbox, sandbox_fields); }
 void write_list_item(json_writer& out, const sandbox_data& sandbox) {
   write_fields<sandbox_data>(out, sandbox, sandbox_fields, true);

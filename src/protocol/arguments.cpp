@@ -1,7 +1,7 @@
 #include "protocol/arguments.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 #include <utility>
 
 #include "daytona/error.hpp"
@@ -45,10 +45,7 @@ void check_intervals(const create_sandbox_params& params, std::string_view opera
 void check_common(const create_sandbox_params& params, std::string_view operation) {
   check_intervals(params, operation);
   check_environment(params.env_vars, operation);
-  for (const auto& [name, value] : params.labels) {
-    check_text(name, operation, "labels");
-    check_text(value, operation, "labels");
-  }
+  check_labels(params.labels, operation);
   for (const volume_mount& volume : params.volumes) {
     check_argument(!volume.volume_id.empty(), operation, "volumes: volume_id must not be empty");
     check_argument(volume.mount_path.starts_with('/'), operation, "volumes: mount_path must be an absolute path");
@@ -64,6 +61,27 @@ void check_common(const create_sandbox_params& params, std::string_view operatio
     check_text(*text, operation, "parameters");
 }
 
+void check_query_texts(const list_sandboxes_query& query, std::string_view operation) {
+  check_text(query.id, operation, "id");
+  check_text(query.name, operation, "name");
+  check_labels(query.labels, operation);
+  for (const std::string& snapshot : query.snapshots) check_text(snapshot, operation, "snapshots");
+  for (const std::string& target : query.targets) check_text(target, operation, "targets");
+}
+
+void check_query_bounds(const list_sandboxes_query& query, std::string_view operation) {
+  for (const auto& bound : {query.min_cpu, query.max_cpu, query.min_memory_gib, query.max_memory_gib,
+                            query.min_disk_gib, query.max_disk_gib})
+    check_argument(!bound || std::isfinite(*bound), operation, "the bounds of cpu, memory and disk must be numbers");
+  using namespace std::chrono;
+  constexpr sys_days first = year(0) / January / 1,
+                     behind_last = year(10'000) / January / 1;  // what RFC 3339 can write
+  for (const auto& time : {query.created_at_after, query.created_at_before, query.last_activity_after,
+                           query.last_activity_before, query.auto_destroy_at_after, query.auto_destroy_at_before})
+    check_argument(!time || (*time >= first && *time < behind_last), operation,
+                   "times must lie in the years 0 to 9999");
+}
+
 void check_at_least(const std::optional<std::int64_t>& number, std::int64_t least, std::string_view operation,
                     std::string_view rule) {
   check_argument(!number || *number >= least, operation, rule);
@@ -77,8 +95,25 @@ void throw_invalid_argument(std::string_view operation, std::string_view rule) {
   throw bad_request_error(errc::invalid_argument, message_prefix(operation).append(rule), std::move(details));
 }
 
+bool is_field_text(std::string_view text) noexcept {
+  return std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
 void check_text(std::string_view text, std::string_view operation, std::string_view name) {
   if (!model::is_utf8(text)) throw_invalid_argument(operation, std::string(name) + " must be valid UTF-8");
+}
+
+void check_labels(const std::map<std::string, std::string>& labels, std::string_view operation) {
+  for (const auto& [name, value] : labels) {
+    check_text(name, operation, "labels");
+    check_text(value, operation, "labels");
+  }
+}
+
+void check_program_text(std::string_view text, std::string_view operation, std::string_view name) {
+  check_text(text, operation, name);
+  if (text.find('\0') != std::string_view::npos)
+    throw_invalid_argument(operation, std::string(name) + " must hold no NUL byte");
 }
 
 void check_environment(const std::map<std::string, std::string>& variables, std::string_view operation) {
@@ -96,16 +131,15 @@ std::optional<std::int64_t> command_timeout(std::optional<std::chrono::milliseco
                                             std::string_view operation) {
   if (!timeout || timeout->count() == 0) return std::nullopt;
   check_argument(timeout->count() > 0, operation, "Timeout must be a non-negative number; 0 or absent means none");
-  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
   const std::int64_t whole = timeout->count() / 1000 + (timeout->count() % 1000 != 0 ? 1 : 0);
-  return std::min(whole, most);
+  return std::min<std::int64_t>(whole, longest_time.count());
 }
 
 std::optional<std::chrono::milliseconds> operation_timeout(std::chrono::milliseconds timeout,
                                                            std::string_view operation) {
   check_argument(timeout.count() >= 0, operation, "Timeout must be a non-negative number; 0 means none");
   if (timeout.count() == 0) return std::nullopt;
-  return timeout;
+  return std::min<std::chrono::milliseconds>(timeout, longest_time);
 }
 
 void check_create(const create_from_snapshot_params& params, std::string_view operation) {
@@ -128,6 +162,8 @@ void check_create(const create_from_image_params& params, std::string_view opera
 
 void check_query(const list_sandboxes_query& query, std::string_view operation) {
   check_page({}, query.limit, operation);
+  check_query_texts(query, operation);
+  check_query_bounds(query, operation);
   for (const sandbox_state state : query.states)
     check_argument(state != sandbox_state::unrecognized, operation, "states must not hold unrecognized");
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,8 +20,19 @@ inline void check_argument(bool holds, std::string_view operation, std::string_v
   if (!holds) throw_invalid_argument(operation, rule);
 }
 
+/// A text that goes into a header field: without control characters.
+bool is_field_text(std::string_view text) noexcept;
+
+/// The longest time that counts as one (68 years): what is longer is cut to it, so that sums with a clock stay in range.
+inline constexpr std::chrono::seconds longest_time{std::numeric_limits<std::int32_t>::max()};
+
 /// A text that goes into JSON: well-formed UTF-8, or it would arrive as another one. `name` says which argument it is.
 void check_text(std::string_view text, std::string_view operation, std::string_view name);
+
+/// A text that becomes an argument of a program: UTF-8 without NUL.
+void check_program_text(std::string_view text, std::string_view operation, std::string_view name);
+
+void check_labels(const std::map<std::string, std::string>& labels, std::string_view operation);
 
 /// Names `[A-Za-z_][A-Za-z0-9_]*`, values UTF-8 without NUL.
 void check_environment(const std::map<std::string, std::string>& variables, std::string_view operation);
@@ -30,7 +42,7 @@ void check_environment(const std::map<std::string, std::string>& variables, std:
 std::optional<std::int64_t> command_timeout(std::optional<std::chrono::milliseconds> timeout,
                                             std::string_view operation);
 
-/// The limit of a whole operation: nothing for 0; negative is refused.
+/// The limit of a whole operation, at most `longest_time`: nothing for 0; negative is refused.
 std::optional<std::chrono::milliseconds> operation_timeout(std::chrono::milliseconds timeout,
                                                            std::string_view operation);
 

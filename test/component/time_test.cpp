@@ -183,3 +183,22 @@ TEST_CASE("T9: the limit of a command, of a call and of a sandbox's life are thr
   CHECK(fixture.script().requests.at(0).find(R"("autoStopInterval":1440)") != std::string::npos);
   CHECK(sandbox.auto_stop_interval() == 5min);  // what the server made of it is what is shown
 }
+
+TEST_CASE("T7: times that no clock could hold count as very long ones, everywhere") {
+  constexpr auto longest = std::chrono::milliseconds::max();
+  auto settings = with_request_timeout(longest);
+  settings.connect_timeout = settings.idle_timeout = settings.max_connection_age = longest;
+  settings.retry.base_delay = settings.retry.max_delay = longest;
+  client_fixture fixture{settings};
+  fixture.script().reply("GET", 200, sandbox_json("started")).reply("GET", 200, sandbox_json("started"));
+  fixture.script().reply("POST /api/sandbox/", 200, sandbox_json("starting"));
+  fixture.script().reply("GET", 200, sandbox_json("started"));
+  start_options options;
+  options.timeout = longest;
+
+  CHECK_FALSE(fixture.run(fixture.client().get("x")).failed());
+  CHECK_FALSE(fixture.run(fixture.client().get("x")).failed());
+  CHECK_FALSE(fixture.run(fixture.sandbox("stopped").start(options)).failed());
+
+  CHECK(fixture.script().connections == 1);
+}

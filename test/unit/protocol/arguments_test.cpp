@@ -66,7 +66,7 @@ TEST_CASE("T7: a negative timeout is refused before anything is sent") {
 TEST_CASE("T7: an operation's timeout of 0 is none") {
   CHECK(operation_timeout(0ms, "create sandbox") == std::nullopt);
   CHECK(operation_timeout(1ms, "create sandbox") == 1ms);
-  CHECK(operation_timeout(std::chrono::milliseconds::max(), "create sandbox") == std::chrono::milliseconds::max());
+  CHECK(operation_timeout(std::chrono::milliseconds::max(), "create sandbox") == longest_time);
 }
 
 TEST_CASE("create parameters that break a rule are refused in the official words") {
@@ -155,4 +155,28 @@ TEST_CASE("pages and limits count from 1, a page has at most 200 items") {
   CHECK(complaint([] { check_page({}, 0, "list sandboxes"); }) ==
         "Failed to list sandboxes: limit must be a positive integer");
   CHECK(complaint([] { check_page({}, 201, "list sandboxes"); }).find("at most 200") != std::string::npos);
+}
+
+TEST_CASE("bounds and texts that can't go into a query are refused") {
+  const auto refused = [](auto prepare) {
+    list_sandboxes_query query;
+    prepare(query);
+    return complaint([&] { check_query(query, "list sandboxes"); });
+  };
+  constexpr auto nan = std::numeric_limits<double>::quiet_NaN();
+  constexpr auto never = list_sandboxes_query::time_point::max();
+
+  CHECK(refused([&](auto& query) { query.min_cpu = nan; }).find("must be numbers") != std::string::npos);
+  CHECK(refused([&](auto& query) { query.max_disk_gib = 1 / 0.0; }).find("must be numbers") != std::string::npos);
+  CHECK(refused([&](auto& query) { query.created_at_before = never; }).find("years 0 to 9999") != std::string::npos);
+  CHECK(refused([&](auto& query) { query.labels["\xff"] = "a"; }).find("labels must be valid UTF-8") !=
+        std::string::npos);
+  CHECK(refused([&](auto& query) { query.snapshots.emplace_back("\xff"); }).find("snapshots") != std::string::npos);
+}
+
+TEST_CASE("a text for a program is UTF-8 without NUL") {
+  CHECK_NOTHROW(check_program_text("a\x01\n", "execute command", "cwd"));
+  CHECK(complaint([] { check_program_text(std::string_view("a\0b", 3), "execute command", "cwd"); }) ==
+        "Failed to execute command: cwd must hold no NUL byte");
+  CHECK(complaint([] { check_program_text("\xff", "execute command", "cwd"); }).find("UTF-8") != std::string::npos);
 }
