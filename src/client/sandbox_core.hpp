@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -29,6 +30,9 @@ struct sandbox_core {
   /// What was remembered for this address of its toolbox; null if that is another one.
   std::shared_ptr<const protocol::base_url> toolbox_at(const std::string& address) const;
   void remember_toolbox(std::string address, std::shared_ptr<const protocol::base_url> base);
+  /// How often the sandbox was read anew: waits for the same sandbox share what one of them has read.
+  unsigned refreshes() const noexcept { return refreshes_; }
+  void count_refresh() noexcept { ++refreshes_; }
   /// A sandbox that the server does not know any more.
   void mark_destroyed();
 
@@ -41,6 +45,7 @@ struct sandbox_core {
  private:
   mutable std::mutex mutex_;
   data_pointer data_;
+  std::atomic<unsigned> refreshes_{0};
   std::string toolbox_address_;
   std::shared_ptr<const protocol::base_url> toolbox_;
 };

@@ -41,6 +41,8 @@ bool is_reached(sandbox_state state, wait_goal goal) {
   return false;
 }
 
+bool is_failed(sandbox_state state) { return state == sandbox_state::error || state == sandbox_state::build_failed; }
+
 std::string_view waiting_for(wait_goal goal) {
   switch (goal) {
     case wait_goal::started:
@@ -71,6 +73,7 @@ struct wait_context {
   std::string_view operation;
   std::string prefix;
   unsigned failures = 0;
+  unsigned seen = 0;  ///< Refreshes of the sandbox, when this wait last looked.
 };
 
 error_details details_of(const wait_context& wait, const model::sandbox_data& data) {
@@ -111,8 +114,15 @@ bool judge(const wait_context& wait, const model::sandbox_data& data) {
   const auto state = model::state_from_text(data.state);
   if (is_reached(state, wait.goal)) return true;
   if (state == sandbox_state::destroyed) throw_destroyed(wait, data);
-  if (state == sandbox_state::error || state == sandbox_state::build_failed) throw_failed(wait, data);
+  if (is_failed(state)) throw_failed(wait, data);
   return false;
+}
+
+/// Whether another wait for the same sandbox has read it since this one looked. A failure that it saw may be older than this wait.
+bool knows_from_others(wait_context& wait) {
+  const auto now = wait.sandbox->refreshes();
+  if (std::exchange(wait.seen, now) == now) return false;
+  return !is_failed(model::state_from_text(wait.sandbox->data()->state));
 }
 
 /// Reads the sandbox; false if nothing was learnt this time.
@@ -128,7 +138,15 @@ awaitable<bool> poll(wait_context& wait) {
     co_return false;
   }
   wait.failures = 0;
+  wait.seen = wait.sandbox->refreshes();
   co_return true;
+}
+
+/// Until the next look; shorter before the deadline, so that what became of the sandbox in the last second is not missed.
+std::chrono::milliseconds pause_before(unsigned round, const wait_context& wait, double jitter) {
+  const auto pause = protocol::poll_pause(round, wait.sandbox->client->waits, jitter);
+  const auto deadline = wait.op->deadline();
+  return deadline ? protocol::pause_before_end(pause, *deadline - wait.op->clock().now()) : pause;
 }
 
 }  // namespace
@@ -139,6 +157,7 @@ awaitable<void> refresh(std::shared_ptr<sandbox_core> sandbox, std::shared_ptr<n
   request.idempotent = true;
   const auto answer = co_await perform(sandbox->client, op, request);
   sandbox->update(decode<model::sandbox_data>(answer, request));
+  sandbox->count_refresh();
 }
 
 awaitable<void> wait_until(std::shared_ptr<sandbox_core> sandbox, std::shared_ptr<net::operation> op, wait_goal goal,
@@ -150,11 +169,12 @@ awaitable<void> wait_until(std::shared_ptr<sandbox_core> sandbox, std::shared_pt
   std::minstd_rand random{std::random_device{}()};
   std::uniform_real_distribution<double> jitter{0, 1};
   for (unsigned round = 0;; ++round) {
-    const bool learnt = co_await poll(wait);
+    bool learnt = round > 0 && knows_from_others(wait);
+    if (!learnt) learnt = co_await poll(wait);
     if (learnt && judge(wait, *sandbox->data())) co_return;
 
     op->enter(phase::waiting_state);
-    const auto pause = protocol::poll_pause(round, sandbox->client->waits, jitter(random));
+    const auto pause = pause_before(round, wait, jitter(random));
     net::error_code ec;
     co_await net::sleep_until(*op, op->clock().now() + pause, ec);
     if (ec) throw_stopped(*op, wait.prefix, details_of(wait, *sandbox->data()));

@@ -17,4 +17,10 @@ std::chrono::milliseconds poll_pause(unsigned round, std::size_t waits, double j
   return std::chrono::milliseconds(std::llround(pause * (1 - spread + 2 * spread * std::clamp(jitter, 0.0, 1.0))));
 }
 
+std::chrono::milliseconds pause_before_end(std::chrono::milliseconds pause, std::chrono::nanoseconds remaining) {
+  constexpr std::chrono::milliseconds shortest{100};
+  if (pause < remaining) return pause;
+  return std::max(shortest, std::chrono::duration_cast<std::chrono::milliseconds>(remaining / 2));
+}
+
 }  // namespace daytona::protocol

@@ -10,4 +10,8 @@ namespace daytona::protocol {
 /// tenth either way, so that waits that began together do not stay together.
 std::chrono::milliseconds poll_pause(unsigned round, std::size_t waits, double jitter);
 
+/// `pause`, or less if the wait ends before it is over: half of what remains, so that the last look comes shortly before
+/// the end, but never less than 100 ms.
+std::chrono::milliseconds pause_before_end(std::chrono::milliseconds pause, std::chrono::nanoseconds remaining);
+
 }  // namespace daytona::protocol

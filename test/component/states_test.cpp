@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "kit/client_fixture.hpp"
 
@@ -156,4 +157,66 @@ TEST_CASE("L5: a wait polls quickly at first, then once a second, until its time
   CHECK(fixture.elapsed() == 60s);
   CHECK(fixture.script().requests.size() > 60);
   CHECK(fixture.script().requests.size() < 100);
+}
+
+TEST_CASE("L5: waits for one sandbox share what one of them reads") {
+  client_fixture fixture;
+  fixture.script().forgiving = true;
+  fixture.script().otherwise = [](const std::string&) { return http_answer(200, sandbox_json("starting")); };
+  constexpr int waits = 20;
+  const auto sandbox = fixture.sandbox("starting");
+  int ended = 0;
+  for (int n = 0; n < waits; ++n)
+    asio::co_spawn(fixture.io(), sandbox.wait_for_sandbox_start(), [&](std::exception_ptr failure) {
+      CHECK_FALSE(failure);
+      ++ended;
+    });
+  fixture.run_until([&] { return fixture.elapsed() >= 10s; });
+  const auto requests = fixture.script().requests.size();
+
+  fixture.script().otherwise = [](const std::string&) { return http_answer(200, sandbox_json("started")); };
+  fixture.run_until([&] { return ended == waits; });
+
+  CHECK(requests < waits + 40);
+  CHECK(fixture.elapsed() < 12s);
+}
+
+TEST_CASE("L5: hundreds of waits stay within one budget of requests") {
+  client_fixture fixture;
+  fixture.script().forgiving = true;
+  fixture.script().otherwise = [](const std::string&) { return http_answer(200, sandbox_json("starting")); };
+  constexpr int waits = 500;
+  wait_options options;
+  options.timeout = 60s;
+  int ended = 0;
+  for (int n = 0; n < waits; ++n)
+    asio::co_spawn(fixture.io(), fixture.sandbox_of(fmt::format("s{}", n), "starting").wait_for_sandbox_start(options),
+                   [&](std::exception_ptr) { ++ended; });
+
+  fixture.run_until([&] { return ended == waits; });
+
+  CHECK(fixture.elapsed() == 60s);
+  CHECK(fixture.script().requests.size() <
+        waits + 60 * 120 + 4 * waits);  // the first looks, 100 a second, the last looks
+}
+
+TEST_CASE("L5: what happens in the last second of a wait is seen") {
+  client_fixture fixture;
+  fixture.script().forgiving = true;
+  fixture.script().otherwise = [&fixture](const std::string&) {
+    return http_answer(200, sandbox_json(fixture.elapsed() < 29700ms ? "starting" : "started"));
+  };
+  wait_options options;
+  options.timeout = 30s;
+
+  CHECK_FALSE(fixture.run(fixture.sandbox("starting").wait_for_sandbox_start(options)).failed());
+}
+
+TEST_CASE("E3: an answer about a sandbox whose id would lead a path elsewhere is an invalid response") {
+  for (const auto* const id : {"", ".", ".."}) {
+    client_fixture fixture;
+    fixture.script().reply(get_line, 200, fmt::format(R"({{"id":"{}","state":"started"}})", id));
+
+    CHECK(fixture.run(fixture.client().get(sandbox_id)).error().code() == errc::invalid_response);
+  }
 }

@@ -26,3 +26,11 @@ TEST_CASE("L5: all waits of a client share one budget of 100 polls a second") {
   CHECK(poll_pause(0, 10, 0.5) == 100ms);
   CHECK(poll_pause(0, 500, 0.5) == 5000ms);
 }
+
+TEST_CASE("L5: the last polls of a wait come shortly before its end, and no closer than 100 ms") {
+  CHECK(pause_before_end(1000ms, 5s) == 1000ms);
+  CHECK(pause_before_end(1000ms, 1s) == 500ms);
+  CHECK(pause_before_end(5000ms, 3s) == 1500ms);
+  CHECK(pause_before_end(1000ms, 150ms) == 100ms);
+  CHECK(pause_before_end(90ms, 50ms) == 100ms);
+}
