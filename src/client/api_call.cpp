@@ -26,7 +26,7 @@ void append_traceparent(std::string& head, const config& settings) {
   if (!settings.traceparent) return;
   try {
     const auto parent = settings.traceparent();
-    const bool usable = !parent.empty() && parent.find_first_of("\r\n") == std::string::npos;
+    const bool usable = !parent.empty() && protocol::is_field_text(parent);
     if (usable) head.append("traceparent: ").append(parent).append("\r\n");
   } catch (...) {
     // a hook never changes a result
@@ -54,8 +54,8 @@ std::string head_of(const client_core& core, const api_request& request, const a
 
 awaitable<void> exchange_once(core_pointer core, operation_pointer op, const api_request& request, attempt& result) {
   net::http_request bytes;
-  const auto token = co_await authorization(core, *op);
-  bytes.head = head_of(*core, request, result, token);
+  result.credential = co_await authorization(core, *op, request.operation);
+  bytes.head = head_of(*core, request, result, result.credential);
   if (request.body && !result.moved.as_get) bytes.body = *request.body;
 
   const auto pool = core->pools.pool_of(op->executor());
@@ -132,7 +132,8 @@ std::string text_of(const attempt& result) {
   auto details = details_of(request, result);
   const auto prefix = protocol::message_prefix(request.operation);
   if (!result.failure) {
-    const auto& answer = result.reader.response();
+    auto& answer = result.reader.response();
+    redact(answer.body, result.credential);
     protocol::failed_answer failed;
     failed.status = answer.status;
     failed.body = answer.body;

@@ -38,6 +38,14 @@ std::string attempt::url_of(const api_request& request) const {
   return text;
 }
 
+void redact(std::string& text, const std::string& credential) {
+  constexpr std::string_view mark = "[redacted]";
+  constexpr std::size_t shortest_secret = 8;  // what is shorter may be a word of the text
+  if (credential.size() < shortest_secret) return;
+  for (auto at = text.find(credential); at != std::string::npos; at = text.find(credential, at + mark.size()))
+    text.replace(at, credential.size(), mark);
+}
+
 error_details details_of(const api_request& request, attempt& result) {
   error_details details;
   details.operation = request.operation;
@@ -48,8 +56,8 @@ error_details details_of(const api_request& request, attempt& result) {
   details.idempotent = request.idempotent;
   details.cause = result.cause;
   details.headers = result.reader.response().fields.copy();
-  const auto id = result.reader.response().fields.find("X-Request-Id");
-  if (id) details.request_id = *id;
+  for (auto& [name, value] : details.headers) redact(value, result.credential);
+  details.request_id = model::find_header(details.headers, "X-Request-Id");
   return details;
 }
 

@@ -28,6 +28,8 @@ struct attempt {
   protocol::response_reader reader;
   net::steady_time began{};
 
+  std::string credential;  ///< What was sent as such: not to be shown, even if the peer sends it back.
+
   std::optional<errc> failure;  ///< No usable answer.
   net::error_code cause;
   std::string what;  ///< For the message, if there is more to tell than the code says.
@@ -42,6 +44,9 @@ struct attempt {
   /// Method and URL without its query, for people.
   std::string url_of(const api_request& request) const;
 };
+
+/// Takes `credential` out of `text`: a peer that sends it back must not bring it into errors and logs.
+void redact(std::string& text, const std::string& credential);
 
 /// What is known of `result`, for an error about it.
 error_details details_of(const api_request& request, attempt& result);

@@ -30,10 +30,11 @@ class renewal final : private net::cancellable {
   }
 
  private:
-  /// Passes the caller's cancellation on while it lives.
+  /// Passes the caller's cancellation on while it lives, whatever its kind: a coroutine that is spawned takes but the terminal one.
   struct forwarding {
     forwarding(asio::cancellation_slot from, asio::cancellation_signal& to) : slot(from) {
-      if (slot.is_connected()) slot.assign([&to](asio::cancellation_type type) { to.emit(type); });
+      if (slot.is_connected())
+        slot.assign([&to](asio::cancellation_type) { to.emit(asio::cancellation_type::terminal); });
     }
     ~forwarding() {
       if (slot.is_connected()) slot.clear();
@@ -50,13 +51,15 @@ class renewal final : private net::cancellable {
 
 }  // namespace
 
-awaitable<std::string> authorization(std::shared_ptr<client_core> core, net::operation& op) {
+awaitable<std::string> authorization(std::shared_ptr<client_core> core, net::operation& op,
+                                     std::string_view operation) {
   if (!core->settings.api_key.empty()) co_return core->settings.api_key;
   if (!core->settings.jwt_provider) co_return core->settings.jwt_token;
   renewal provider;
   auto fresh = co_await provider.run(core->settings, op);
-  protocol::check_argument(fresh.find_first_of("\r\n") == std::string::npos, "",
-                           "jwt_provider gave a token with a line break");
+  protocol::check_argument(!fresh.empty(), operation, "jwt_provider gave an empty token");
+  protocol::check_argument(protocol::is_field_text(fresh), operation,
+                           "jwt_provider gave a token with control characters");
   co_return fresh;
 }
 

@@ -31,7 +31,8 @@ void trace_attempt(const config& settings, net::operation& op, const api_request
   event.attempt = result.number;
   event.status = result.failure ? 0 : answer.status;
   const auto id = answer.fields.find("X-Request-Id");
-  if (id) event.request_id = *id;
+  const bool is_harmless = result.credential.empty() || (id && id->find(result.credential) == std::string_view::npos);
+  if (id && is_harmless) event.request_id = *id;
   event.error = code_of(op, result);
   event.reused_connection = result.reused_connection;
   event.phases = op.take_phases();
