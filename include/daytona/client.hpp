@@ -23,10 +23,7 @@ namespace detail {
 struct client_core;
 }
 
-namespace detail {
-struct client_core;
-}
-
+/// How to create a sandbox.
 struct DAYTONA_API create_options {
   create_options();
   /// Over the request and the wait until `started`. Default 60 s, 0 = none, negative is refused before anything is sent.
@@ -71,30 +68,42 @@ class DAYTONA_API client {
   /// Endpoint: `GET /sandbox/{sandboxIdOrName}`.
   boost::asio::awaitable<sandbox> get(std::string_view id_or_name) const;
 
-  /// The sandbox with this id or name or, if that is empty, the first that has all these labels.
+  /// The sandbox with this id or name or, if that is empty, the last active one that has all these labels.
   ///
-  /// **Errors**: `not_found_error` if there is none; the rest as `get`.
+  /// One found by its labels holds what a list shows; `sandbox::refresh_data()` completes it.
+  ///
+  /// **Errors**: `errc::invalid_argument` if neither is given; `not_found_error` if there is none. **Cancellation**: at once.
+  /// **Timeout**: `config::request_timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `GET /sandbox/{sandboxIdOrName}` or `GET /sandbox`.
   boost::asio::awaitable<sandbox> find_one(std::string_view id_or_name,
                                            std::map<std::string, std::string> labels = {}) const;
 
-  /// All sandboxes that match `query`, as a stream: no request is made before the first `next()`. Endpoint: `GET /sandbox`.
+  /// All sandboxes that match `query`, as a stream: no request is made before the first `sandbox_list::next()`.
+  ///
+  /// **Errors**: throws at once, `errc::invalid_argument`, for a `limit` outside 1 to 200 or `sandbox_state::unrecognized` among the states.
+  /// **Thread safety**: safe on a shared handle.
+  ///
+  /// Endpoint: `GET /sandbox`.
   sandbox_list list(list_sandboxes_query query = list_sandboxes_query()) const;
 
-  /// One page of sandboxes with these labels, with full data. `page` and `limit` count from 1; `limit` is at most 200; absent = the server's.
+  /// One page of sandboxes with these labels, with full data. `page` counts from 1 (absent = 1), `limit` is 1 to 200 (absent = 100).
   ///
-  /// A server without the route is read by cursor and counted. **Errors**: `errc::invalid_argument` for a page or limit below 1.
-  /// **Cancellation**: at once. **Timeout**: `config::request_timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
+  /// A server without the route is read by cursor to its end and counted; the items then hold what a list shows.
   ///
-  /// Endpoint: `GET /sandbox/paginated`.
+  /// **Errors**: `errc::invalid_argument` for a page below 1 or a limit outside its range. **Cancellation**: at once.
+  /// **Timeout**: `config::request_timeout`, over all requests. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
+  ///
+  /// Endpoint: `GET /sandbox/paginated`, or `GET /sandbox`.
   boost::asio::awaitable<paginated_sandboxes> list_page(std::map<std::string, std::string> labels = {},
                                                         std::optional<std::int64_t> page = {},
                                                         std::optional<std::int64_t> limit = {}) const;
 
-  /// `sandbox.start(options)`, and so on.
+  /// The same as `target.start(options)`, whichever client made `target`. Endpoint: `POST /sandbox/{id}/start`.
   boost::asio::awaitable<void> start(sandbox target, start_options options = start_options()) const;
+  /// The same as `target.stop(options)`, whichever client made `target`. Endpoint: `POST /sandbox/{id}/stop`.
   boost::asio::awaitable<void> stop(sandbox target, stop_options options = stop_options()) const;
+  /// The same as `target.remove(options)`, whichever client made `target`. Endpoint: `DELETE /sandbox/{id}`.
   boost::asio::awaitable<void> remove(sandbox target, remove_options options = remove_options()) const;
 
   /// What the client's connections are doing now. A snapshot that costs a lock for each context; sends nothing. **Thread safety**: any thread.

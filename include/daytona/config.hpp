@@ -82,7 +82,8 @@ struct DAYTONA_API config {
   std::string api_key;
   /// OIDC access token; needs `organization_id`. Empty = unset.
   std::string jwt_token;
-  /// Gives a fresh JWT for each call instead of `jwt_token`; may suspend to renew it. Called on the call's executor.
+  /// Gives the JWT of each attempt instead of `jwt_token`; may suspend to renew it. Called on the call's executor. What it throws ends the call as it
+  /// is. It is cancelled with its call, which ends when the provider does.
   std::function<boost::asio::awaitable<std::string>()> jwt_provider;
   /// Organization for JWT authentication. Not sent with an API key, which has its own.
   std::string organization_id;
@@ -113,9 +114,9 @@ struct DAYTONA_API config {
   /// A connection older than this is not used again, so that changed addresses are noticed. Default 10 min, 0 = no limit.
   std::chrono::milliseconds max_connection_age{600'000};
 
-  /// Largest header of an answer, in bytes. Default 64 KiB.
+  /// Largest header of an answer, in bytes, at least 1. Default 64 KiB.
   std::size_t max_response_header = 64 * 1024;
-  /// Largest body of an answer that is kept in memory, in bytes. Default 64 MiB. Streams and downloads are not bound by it.
+  /// Largest body of an answer that is kept in memory, in bytes, at least 1. Default 64 MiB. Streams and downloads are not bound by it.
   std::size_t max_response_body = 64 * 1024 * 1024;
 
   tls_options tls;

@@ -44,7 +44,8 @@ struct DAYTONA_API execute_response {
   execute_response();
   int exit_code =
       0;  ///< 0 to 255; -1 if the shell was killed by a signal or could not be started (`result` then says why).
-  std::string result;  ///< Everything it wrote, standard error included.
+  std::string
+      result;  ///< Everything it wrote, standard error included, unless the server splits the streams (`artifacts.stderr_` is set then).
   execution_artifacts artifacts;
 };
 

@@ -26,24 +26,28 @@ namespace detail {
 struct sandbox_core;
 }
 
-/// `timeout` of the operations below: over the request and the wait together. Default 60 s, 0 = none, negative is refused before anything is sent.
+/// How to start a sandbox.
 struct DAYTONA_API start_options {
   start_options();
+  /// Over the request and the wait together. Default 60 s, 0 = none, negative is refused before anything is sent.
   std::chrono::milliseconds timeout{60'000};
 };
+/// How to stop a sandbox.
 struct DAYTONA_API stop_options {
   stop_options();
-  std::chrono::milliseconds timeout{60'000};
-  bool force = false;  ///< Kill instead of asking the processes to end.
+  std::chrono::milliseconds timeout{60'000};  ///< As `start_options::timeout`.
+  bool force = false;                         ///< Kill instead of asking the processes to end.
 };
+/// How to remove a sandbox.
 struct DAYTONA_API remove_options {
   remove_options();
-  std::chrono::milliseconds timeout{60'000};
+  std::chrono::milliseconds timeout{60'000};  ///< As `start_options::timeout`.
   bool wait = false;  ///< Wait until it is destroyed, instead of until its removal was accepted.
 };
+/// How to wait for a state.
 struct DAYTONA_API wait_options {
   wait_options();
-  std::chrono::milliseconds timeout{60'000};
+  std::chrono::milliseconds timeout{60'000};  ///< As `start_options::timeout`.
 };
 
 /// One sandbox. A cheap handle: copies share one state and may outlive the client that made them.
@@ -129,7 +133,13 @@ class DAYTONA_API sandbox {
 
   /// Stops the sandbox and waits until it is `stopped` (or `destroyed`, if it is ephemeral). Its files are kept, its processes are not.
   ///
-  /// As `start`, mutatis mutandis. Endpoint: `POST /sandbox/{id}/stop?force=`, then `GET /sandbox/{id}`.
+  /// **Errors**: `bad_request_error` if it is not `started`, so also if it is stopped already; `errc::sandbox_failed` with the server's reason if it
+  /// enters `error`; `conflict_error` while another change is under way; `not_found_error` if it was gone before; `timeout_error` with
+  /// `phase::waiting_state` if it took too long.
+  /// **Cancellation**: at once; the sandbox may go on stopping. **Timeout**: `options.timeout`. **Retry**: only while nothing was sent.
+  /// **Thread safety**: safe on a shared handle.
+  ///
+  /// Endpoint: `POST /sandbox/{id}/stop?force=`, then `GET /sandbox/{id}`.
   boost::asio::awaitable<void> stop(stop_options options = stop_options()) const;
 
   /// Removes the sandbox with everything in it. One that is gone already counts as removed.
@@ -140,14 +150,36 @@ class DAYTONA_API sandbox {
   /// Endpoint: `DELETE /sandbox/{id}`, with `options.wait` then `GET /sandbox/{id}`.
   boost::asio::awaitable<void> remove(remove_options options = remove_options()) const;
 
-  /// Waits until the sandbox is `started`. Errors and the rest as `start`, but nothing is changed. Endpoint: `GET /sandbox/{id}`.
+  /// Waits until the sandbox is `started`; changes nothing. At once if the handle shows that already.
+  ///
+  /// **Errors**: `errc::sandbox_failed` with the server's reason if it is in `error` or `build_failed`; `errc::sandbox_destroyed`,
+  /// `queue_timeout_error` or `spot_evicted_error` if it was destroyed; `not_found_error` if it is gone; `timeout_error` with
+  /// `phase::waiting_state`. Up to five failed readings in a row are passed over if they are transient.
+  /// **Cancellation**: at once. **Timeout**: `options.timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
+  ///
+  /// Endpoint: `GET /sandbox/{id}`.
   boost::asio::awaitable<void> wait_for_sandbox_start(wait_options options = wait_options()) const;
-  /// Waits until the sandbox is `stopped` or `destroyed`. As `wait_for_sandbox_start`.
+  /// Waits until the sandbox is `stopped` or `destroyed`; changes nothing. At once if the handle shows that already. One that is gone counts as destroyed.
+  ///
+  /// **Errors**: `errc::sandbox_failed` with the server's reason if it is in `error` or `build_failed`; `timeout_error` with `phase::waiting_state`.
+  /// Up to five failed readings in a row are passed over if they are transient.
+  /// **Cancellation**: at once. **Timeout**: `options.timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
+  ///
+  /// Endpoint: `GET /sandbox/{id}`.
   boost::asio::awaitable<void> wait_for_sandbox_stop(wait_options options = wait_options()) const;
 
-  /// The home directory of the sandbox's user. Errors of a call. Endpoint: `GET /user-home-dir`.
+  /// The home directory of the sandbox's user.
+  ///
+  /// **Errors**: `errc::sandbox_gone` (a `not_found_error`) or `errc::sandbox_stopped` (a `conflict_error`) if there is nobody to answer; those of any
+  /// call. **Cancellation**: at once. **Timeout**: `config::request_timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
+  ///
+  /// Endpoint: `GET /user-home-dir`.
   boost::asio::awaitable<std::string> get_user_home_dir() const;
-  /// The directory that relative paths and commands start in. Errors of a call. Endpoint: `GET /work-dir`.
+  /// The directory that relative paths and commands start in.
+  ///
+  /// **Errors**, **Cancellation**, **Timeout**, **Retry**, **Thread safety**: as `get_user_home_dir`.
+  ///
+  /// Endpoint: `GET /work-dir`.
   boost::asio::awaitable<std::string> get_work_dir() const;
 
  private:

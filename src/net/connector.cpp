@@ -1,6 +1,7 @@
 #include "net/connector.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -42,6 +43,12 @@ void set_liveness(int socket) {
 #endif
 }
 
+/// Whether the peer went away, as opposed to TLS itself having failed: another attempt may succeed.
+bool was_cut(error_code cause) {
+  return cause == asio::error::eof || cause == asio::ssl::error::stream_truncated ||
+         cause.category() == boost::system::system_category();
+}
+
 /// The handshake of `secured`. Null: `failure` says why. `options` is the member of `config` that it is set up by.
 awaitable<std::unique_ptr<tls_stream>> secure(operation& op, std::unique_ptr<tls_stream> secured, const origin& where,
                                               std::string_view options, connect_failure& failure) {
@@ -49,7 +56,7 @@ awaitable<std::unique_ptr<tls_stream>> secure(operation& op, std::unique_ptr<tls
   co_await secured->handshake(op, failure.cause);
   if (!failure.cause) co_return secured;
 
-  failure.code = errc::tls_failed;
+  failure.code = was_cut(failure.cause) ? errc::connection_failed : errc::tls_failed;
   const auto refused = secured->verification_failure();
   const auto remedy = certificate_remedy(failure.cause);
   if (refused.empty())
