@@ -1,6 +1,3 @@
-#include <daytona/with_sandbox.hpp>
-
-#include <boost/asio/this_coro.hpp>
 #include <doctest/doctest.h>
 
 #include <regex>
@@ -192,73 +189,23 @@ TEST_CASE("L3: a create that is cancelled removes its sandbox, wherever it was c
   }
 }
 
-TEST_CASE("with_sandbox gives the body's result and removes the sandbox") {
+TEST_CASE("T8: a creation ends at its deadline with all its attempts, builds and polls, and its sandbox is removed") {
   client_fixture fixture;
-  fixture.script().reply(create_line, 200, sandbox_json("started")).reply(remove_line, 200, sandbox_json("destroying"));
-  auto body = [](sandbox target) -> asio::awaitable<std::string> { co_return target.id(); };
-
-  const auto end = fixture.run(with_sandbox(fixture.client(), create_from_snapshot_params(), body));
-
-  CHECK(end.value() == sandbox_id);
-}
-
-TEST_CASE("with_sandbox removes the sandbox when the body throws, and tells what the body threw") {
-  for (const unsigned status : {200u, 500u}) {
-    client_fixture fixture;
-    fixture.script().reply(create_line, 200, sandbox_json("started")).reply(remove_line, status, sandbox_json("error"));
-    auto body = [](sandbox) -> asio::awaitable<void> {
-      throw std::runtime_error("the body's");
-      co_return;
-    };
-
-    const auto end = fixture.run(with_sandbox(fixture.client(), create_from_snapshot_params(), body));
-
-    CHECK(end.is<std::runtime_error>());
-    CHECK_FALSE(end.is<daytona::error>());
-  }
-}
-
-TEST_CASE("with_sandbox tells of a removal that failed after the body succeeded") {
-  client_fixture fixture;
-  fixture.script().reply(create_line, 200, sandbox_json("started")).reply(remove_line, 500, R"({"message":"boom"})");
-  auto body = [](sandbox) -> asio::awaitable<void> { co_return; };
-
-  const auto end = fixture.run(with_sandbox(fixture.client(), create_from_snapshot_params(), body));
-
-  CHECK(end.is<internal_server_error>());
-}
-
-TEST_CASE("with_sandbox removes the sandbox of a cancelled body, out of reach of a second cancellation") {
-  client_fixture fixture;
-  fixture.script().reply(create_line, 200, sandbox_json("started"));
-  fixture.script().hang("POST /toolbox").reply(remove_line, 200, sandbox_json("destroying"));
-  asio::cancellation_signal signal;
-  fixture.script().on_hang = [&] {
-    asio::post(fixture.executor(), [&] { signal.emit(asio::cancellation_type::terminal); });
+  fixture.script().reply(create_line, 429, R"({"message":"slow down"})", "Retry-After: 3\r\n");
+  fixture.script().reply(create_line, 200, sandbox_json("pending_build"));
+  fixture.script().forgiving = true;
+  fixture.script().otherwise = [](const std::string& request) {
+    return http_answer(200, sandbox_json(request.starts_with(remove_line) ? "destroying" : "building_snapshot"));
   };
-  fixture.script().on_step = [&](std::size_t) {
-    asio::post(fixture.executor(), [&] {
-      if (count(fixture.script(), "POST /toolbox") == 1) signal.emit(asio::cancellation_type::terminal);
-    });
-    return step_action::proceed;
-  };
-  bool was_throwing = false;
-  auto body = [](sandbox target) -> asio::awaitable<void> { co_await target.process().exec("sleep 1"); };
-  auto whole = [&]() -> asio::awaitable<void> {
-    co_await asio::this_coro::throw_if_cancelled(false);
-    std::exception_ptr failure;
-    try {
-      co_await with_sandbox(fixture.client(), create_from_snapshot_params(), body);
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    was_throwing = co_await asio::this_coro::throw_if_cancelled();
-    if (failure) std::rethrow_exception(failure);
-  };
+  create_options options;
+  options.timeout = 10s;
 
-  const auto end = fixture.run(whole(), signal.slot());
+  const auto end = fixture.run(fixture.client().create(options));
 
-  CHECK(end.error().code() == asio::error::operation_aborted);
-  CHECK_FALSE(was_throwing);
+  CHECK(end.error().code() == errc::timeout);
+  CHECK(end.error().phase() == phase::waiting_state);
+  CHECK(end.error().remains() == create_remains::removed);
+  CHECK(fixture.elapsed() == 10s);
+  CHECK(count(fixture.script(), "POST") == 2);
   CHECK(count(fixture.script(), "DELETE") == 1);
 }

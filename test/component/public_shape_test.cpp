@@ -135,7 +135,9 @@ TEST_CASE("a list is read until it ends") {
 
 TEST_CASE("errors are caught by their class") {
   client_fixture fixture;
-  fixture.script().reply("POST", 404, R"({"message":"gone"})").reply("POST", 502, "").reply("POST", 403, "");
+  fixture.script().reply("POST", 404, R"({"message":"gone","source":"DAYTONA_DAEMON"})");
+  fixture.script().reply("POST", 502, "").reply("GET", 200, sandbox_json("started"));
+  fixture.script().reply("POST", 403, "");
 
   CHECK(fixture.run(failing(fixture.sandbox())).value() == "gone");
   CHECK(fixture.run(failing(fixture.sandbox())).value() == "later");

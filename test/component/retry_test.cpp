@@ -1,8 +1,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
 
-#include "kit/client_fixture.hpp"
+#include "kit/for_each_failure.hpp"
 
 using namespace daytona;
 using namespace daytona::test;
@@ -68,6 +71,47 @@ TEST_CASE("R1: a question whose connection dies is asked again, wherever the ans
   }
 }
 
+TEST_CASE(
+    "R1: a change runs at most once, wherever its connection dies; what is safe to repeat is, and so is what was not "
+    "sent") {
+  struct row {
+    std::string name;
+    std::string line;
+    std::string answer;
+    bool repeats;
+    std::function<asio::awaitable<void>(client_fixture&)> call;
+  };
+  const std::vector<row> rows{
+      {"GET", get_line, sandbox_json("started"), true, [](auto& with) { return with.sandbox().refresh_data(); }},
+      {"DELETE", "DELETE /api/sandbox/", sandbox_json("destroying"), true,
+       [](auto& with) { return with.sandbox().remove(); }},
+      {"POST to the API", "POST /api/sandbox/", sandbox_json("started"), false,
+       [](auto& with) { return with.sandbox("stopped").start(); }},
+      {"POST to a toolbox", execute_line, done, false, [](auto& with) { return discard(exec(with)); }},
+  };
+  const auto cut_at = [](const row& what, std::size_t size) {
+    client_fixture fixture;
+    fixture.script().reply_bytes(what.line, part_of(http_answer(200, what.answer), size), true);
+    if (what.repeats) fixture.script().reply(what.line, 200, what.answer);
+
+    const auto end = fixture.run(what.call(fixture));
+
+    CHECK(end.failed() != what.repeats);
+    CHECK(fixture.script().requests.size() == (what.repeats ? 2 : 1));
+  };
+  for (const auto& what : rows) {
+    CAPTURE(what.name);
+    for (const auto step : {connect_step, write_step}) {
+      client_fixture fixture;
+      fixture.script().reply(what.line, 200, what.answer);
+      fail_once_at(fixture, step);
+      CHECK_FALSE(fixture.run(what.call(fixture)).failed());
+      CHECK(fixture.script().requests.size() == 1);
+    }
+    for (const std::size_t size : {0u, 1u, 30u, 80u}) cut_at(what, size);
+  }
+}
+
 TEST_CASE("R1: a removal is repeated, and one that took effect the first time is a success") {
   client_fixture fixture;
   fixture.script().cut("DELETE /api/sandbox/").reply("DELETE /api/sandbox/", 404, R"({"message":"gone"})");
@@ -101,7 +145,6 @@ TEST_CASE("R2: every attempt sends the same bytes") {
 }
 
 TEST_CASE("R10: a limit is waited for as long as each form of Retry-After says") {
-  const auto now = std::chrono::system_clock::now();
   for (const std::string field : {"Retry-After: 7", "retry-after-sandbox-create: 7", "Retry-After-authenticated: 7"}) {
     client_fixture fixture;
     fixture.script().reply(get_line, 429, R"({"message":"slow"})", field + "\r\n");
@@ -110,7 +153,6 @@ TEST_CASE("R10: a limit is waited for as long as each form of Retry-After says")
     CHECK_FALSE(fixture.run(fixture.client().get("x")).failed());
     CHECK(fixture.elapsed() == 7s);
   }
-  CHECK(now <= std::chrono::system_clock::now());
 }
 
 TEST_CASE("R10: a wait beyond the deadline is not begun, and the error tells the limits") {
@@ -184,7 +226,7 @@ TEST_CASE("R7: a connection is not used again after Connection: close or an answ
   }
 }
 
-TEST_CASE("permanent failures are never repeated") {
+TEST_CASE("R11: permanent failures are never repeated") {
   for (const unsigned status : {400u, 401u, 403u, 404u, 409u, 410u, 422u, 500u, 418u}) {
     client_fixture fixture;
     fixture.script().reply(get_line, status, R"({"message":"boom"})");

@@ -53,7 +53,7 @@ TEST_CASE("P5: exec of an argument list hands over exactly these arguments") {
   });
 }
 
-TEST_CASE("a command that outlives its timeout is killed with its children") {
+TEST_CASE("T5: a command that outlives its timeout is killed with its children") {
   in_sandbox([](sandbox sandbox) -> awaitable<void> {
     exec_options options;
     options.timeout = 1s;

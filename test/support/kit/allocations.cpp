@@ -7,6 +7,7 @@
 namespace {
 
 std::atomic<std::ptrdiff_t> live{0};
+std::atomic<std::ptrdiff_t> total{0};
 
 void* allocate(std::size_t size, std::size_t alignment) {
   if (size == 0) size = 1;
@@ -15,6 +16,7 @@ void* allocate(std::size_t size, std::size_t alignment) {
                           : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
   if (block == nullptr) throw std::bad_alloc();
   live.fetch_add(1, std::memory_order_relaxed);
+  total.fetch_add(1, std::memory_order_relaxed);
   return block;
 }
 
@@ -46,5 +48,6 @@ void operator delete[](void* block, std::size_t, std::align_val_t) noexcept { re
 namespace daytona::test {
 
 std::ptrdiff_t live_allocations() noexcept { return live.load(std::memory_order_relaxed); }
+std::ptrdiff_t total_allocations() noexcept { return total.load(std::memory_order_relaxed); }
 
 }  // namespace daytona::test

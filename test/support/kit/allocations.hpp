@@ -7,4 +7,7 @@ namespace daytona::test {
 /// Blocks of memory that `operator new` gave out in this process and `operator delete` did not take back.
 std::ptrdiff_t live_allocations() noexcept;
 
+/// Blocks that `operator new` gave out in this process so far.
+std::ptrdiff_t total_allocations() noexcept;
+
 }  // namespace daytona::test

@@ -16,16 +16,28 @@ std::string sandbox_json(std::string_view state, std::string_view more_members, 
       sandbox_id, state, toolbox, more_members);
 }
 
-client_fixture::client_fixture(config settings)
-    : script_(std::make_shared<test::script>()),
-      core_(std::make_shared<v0::detail::client_core>(std::move(settings),
-                                                      std::make_shared<scripted_connector>(script_))),
-      client_(v0::detail::client_core::handle(core_)) {}
+client_fixture::client_fixture(config settings, reached_by way) : script_(std::make_shared<test::script>()) {
+  auto connector = connector_to(settings, way);
+  core_ = std::make_shared<v0::detail::client_core>(std::move(settings), std::move(connector));
+  client_.emplace(v0::detail::client_core::handle(core_));
+}
+
+std::shared_ptr<net::connector> client_fixture::connector_to(config& settings, reached_by way) {
+  if (way == reached_by::memory) {
+    kernel_grace = std::chrono::milliseconds(0);
+    return std::make_shared<scripted_connector>(script_);
+  }
+  const bool tls = way == reached_by::tls;
+  server_.emplace(io(), script_, tls);
+  if (tls) settings.tls.ca_pem = loopback_identity::instance().authority.pem();
+  return std::make_shared<rewired_connector>(settings, tls, server_->port());
+}
 
 client_fixture::~client_fixture() {
   for (const auto& problem : script_->problems) CHECK_MESSAGE(problem.empty(), problem);
   CHECK_MESSAGE((script_->is_over() || script_->forgiving), "the script was not played to its end");
-  client_.close();
+  client_->close();
+  server_.reset();
   settle();
   CHECK_MESSAGE(script_->open == 0, "a connection is left behind");
 }

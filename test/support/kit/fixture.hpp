@@ -98,6 +98,13 @@ class fixture {
   /// Runs what can run now, without moving time.
   void settle();
 
+  /// Told before time is moved, as nothing runs: everything waits for a time.
+  std::function<void()> on_pause;
+
+ protected:
+  /// How long the kernel may take to bring what was sent; 0 if nothing is sent through it.
+  std::chrono::milliseconds kernel_grace{20};
+
  private:
   asio::io_context io_{1};
   net::timers& timers_;

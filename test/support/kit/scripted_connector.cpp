@@ -19,8 +19,7 @@ using net::error_code;
 /// Suspends once, so that every step can be interrupted, and does what the test wants at it.
 awaitable<void> take_step(script& plot, net::operation& op, error_code& ec) {
   ec.clear();
-  const auto step = plot.steps++;
-  const auto action = plot.on_step ? plot.on_step(step) : step_action::proceed;
+  const auto action = plot.begin_step();
   if (action == step_action::hang) {
     net::wake_up never{op.executor()};
     if (plot.on_hang) plot.on_hang();
@@ -36,7 +35,8 @@ awaitable<void> take_step(script& plot, net::operation& op, error_code& ec) {
   if (action == step_action::fail) ec = asio::error::connection_reset;
 }
 
-/// The size of the first whole request in `bytes`, or 0.
+}  // namespace
+
 std::size_t request_size(std::string_view bytes) {
   const auto end = bytes.find("\r\n\r\n");
   if (end == std::string_view::npos) return 0;
@@ -46,8 +46,6 @@ std::size_t request_size(std::string_view bytes) {
   if (at != std::string_view::npos) std::from_chars(bytes.data() + at + field.size(), bytes.data() + end, body);
   return bytes.size() >= end + 4 + body ? end + 4 + body : 0;
 }
-
-}  // namespace
 
 class scripted_stream final : public net::stream {
  public:
@@ -92,9 +90,8 @@ class scripted_stream final : public net::stream {
   void close() noexcept override { closed_ = true; }
 
  private:
-  void answer(std::string request) {
-    auto reply = plot_->next(request);
-    plot_->requests.push_back(std::move(request));
+  void answer(const std::string& request) {
+    const auto reply = plot_->answer(request);
     if (reply.silent) return;
     to_send_ += reply.bytes;
     closed_ = closed_ || reply.close_after;
@@ -105,6 +102,17 @@ class scripted_stream final : public net::stream {
   std::string to_send_;
   bool closed_ = false;
 };
+
+scripted_reply script::answer(const std::string& request) {
+  auto reply = next(request);
+  requests.push_back(request);
+  return reply;
+}
+
+step_action script::begin_step() {
+  const auto step = steps++;
+  return on_step ? on_step(step) : step_action::proceed;
+}
 
 scripted_reply script::next(const std::string& request) {
   const auto fits = [&](const scripted_reply& reply) { return request.starts_with(reply.expected); };

@@ -30,7 +30,7 @@ struct scripted_reply {
   bool silent = false;       ///< The peer never answers.
 };
 
-/// A peer that lives in memory, behind the real pool: connections give the scripted replies in order, whichever connection asks.
+/// What a peer says, whichever connection asks: the replies in order. Played in memory by `scripted_connector`, on sockets by `script_server`.
 class script {
  public:
   /// An answer with a JSON body.
@@ -47,6 +47,11 @@ class script {
   std::vector<std::string> problems;  ///< Requests that were not what the script expects.
   std::size_t piece = 0;              ///< Largest number of bytes a read gives; 0 = all there are.
 
+  /// The reply to this request.
+  scripted_reply answer(const std::string& request);
+  /// One more step, and what is to happen at it.
+  step_action begin_step();
+
   std::size_t steps = 0;
   std::function<step_action(std::size_t step)> on_step;  ///< Empty = proceed.
   std::function<void()> on_hang;                         ///< Told when a step hangs, or is to be overtaken.
@@ -55,7 +60,6 @@ class script {
   std::function<std::string(const std::string& request)> otherwise;
 
  private:
-  friend class scripted_stream;
   scripted_reply next(const std::string& request);
   std::deque<scripted_reply> replies_;
   std::vector<scripted_reply> played_;
@@ -70,6 +74,9 @@ class scripted_connector final : public net::connector {
  private:
   std::shared_ptr<script> plot_;
 };
+
+/// The size of the first whole request in `bytes`, or 0.
+std::size_t request_size(std::string_view bytes);
 
 /// HTTP/1.1 bytes of an answer with a JSON body.
 std::string http_answer(unsigned status, std::string_view body, std::string_view extra_fields = {});

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "kit/certificates.hpp"
+#include "kit/fixture.hpp"
+#include "kit/scripted_connector.hpp"
+
+namespace daytona::test {
+
+/// An authority, and the identity of a server on loopback that it vouches for. Made once in a process.
+struct loopback_identity {
+  loopback_identity() : server(authority.issue("DNS:localhost,IP:127.0.0.1")) {}
+  certificate_authority authority;
+  tls_identity server;
+
+  static const loopback_identity& instance();
+};
+
+/// Plays a `script` on loopback TCP or TLS, in the io_context of the test. Its steps: a connection was accepted, the TLS handshake is done, a request
+/// has come, half of an answer has gone. A step that fails resets the connection; one that hangs leaves it silent for ever.
+class script_server {
+ public:
+  script_server(asio::io_context& io, std::shared_ptr<script> plot, bool tls);
+  ~script_server();
+  script_server(const script_server&) = delete;
+  script_server& operator=(const script_server&) = delete;
+
+  std::uint16_t port() const;
+
+ private:
+  class state;
+  std::shared_ptr<state> state_;
+};
+
+/// Connects really, but to the `script_server` whatever the origin is.
+class rewired_connector final : public net::connector {
+ public:
+  rewired_connector(const config& settings, bool tls, std::uint16_t port);
+  net::awaitable<std::unique_ptr<net::stream>> connect(net::operation& op, net::origin where,
+                                                       net::connect_failure& failure) override;
+
+ private:
+  net::tcp_connector real_;
+  bool tls_;
+  std::uint16_t port_;
+};
+
+}  // namespace daytona::test
