@@ -104,16 +104,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--filter", default="", help="run the cases whose name contains this")
     parser.add_argument("--patience", type=float, default=1, help="multiplies the time limits")
+    parser.add_argument("--other", action="append", default=[], metavar="FOLDER", help="a build folder with more tests")
     parser.add_argument("folder")
     parser.add_argument("suites", nargs="+")
     arguments = parser.parse_args()
 
     total = Count()
-    tests = tests_of(arguments.folder)
+    tests = [(test, folder) for folder in [arguments.folder, *arguments.other] for test in tests_of(folder)]
     for suite in arguments.suites:
-        for test in (test for test in tests if suite in suites_of(test)):
+        for test, folder in ((test, folder) for test, folder in tests if suite in suites_of(test)):
             started = time.monotonic()
-            count, output, fault = run(test, arguments.folder, arguments.filter, arguments.patience)
+            count, output, fault = run(test, folder, arguments.filter, arguments.patience)
             total += count
             if count.failed or count.skipped:
                 print(output.rstrip())

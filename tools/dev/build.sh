@@ -46,7 +46,7 @@ run_sample() {
 }
 
 suites='unit component e2e conformance consumer headers support'
-long_suites='soak'  # only by name
+long_suites='fuzz soak'  # only by name
 
 # run_tests [SUITE…] [FILTER]: the first word that is no suite is the filter.
 run_tests() {
@@ -58,7 +58,31 @@ run_tests() {
     [ $# -le 1 ] || fail "test: one filter at most; suites are: $suites $long_suites"
     [ ${#chosen[@]} -gt 0 ] || read -ra chosen <<<"$suites"
     build_default
-    exec "$python" tools/run_tests.py --filter "${1:-}" build "${chosen[@]}"
+    local -a others=()
+    if [[ " ${chosen[*]} " == *" fuzz "* ]]; then
+        build_fuzz
+        others=(--other build-fuzz)
+    fi
+    exec "$python" tools/run_tests.py --filter "${1:-}" "${others[@]}" build "${chosen[@]}"
+}
+
+build_fuzz() {
+    setup
+    CC=clang-19 CXX='ccache clang++-19' configure build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 \
+        -Dtests=false -Dsamples=false -Dbench=false
+    compile build-fuzz fuzz_targets
+}
+
+# fuzz NAME [SECONDS]: from the corpus on, and from what former runs found interesting; without a time until it finds something or is interrupted.
+fuzz() {
+    local name=${1:-} seconds=${2:-0}
+    if [ -z "$name" ] || [ ! -d "test/fuzz/corpus/$name" ]; then
+        fail "fuzz: name a target: $(cd test/fuzz/corpus && echo *)"
+    fi
+    build_fuzz
+    mkdir -p "build-fuzz/corpus/$name"
+    exec "build-fuzz/test/fuzz/$name" "build-fuzz/corpus/$name" "test/fuzz/corpus/$name" "-max_total_time=$seconds" -timeout=10 -rss_limit_mb=2048 \
+        "-artifact_prefix=build-fuzz/$name-"
 }
 
 run_bench() {
