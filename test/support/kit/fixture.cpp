@@ -23,7 +23,7 @@ std::chrono::milliseconds patience_before(std::optional<net::steady_time> next, 
                                           std::chrono::milliseconds grace) {
   constexpr std::chrono::seconds usual_pause{1};
   if (next && *next <= now + usual_pause) return grace;
-  return next ? 10 * grace : 100 * grace;
+  return next ? 3 * grace : 100 * grace;
 }
 
 }  // namespace
