@@ -156,8 +156,12 @@ void check_row(const json::object& row, const config& settings, const json::obje
 
   const auto end = fixture.run(perform_recorded(fixture.client(), target, call));
 
+  auto requests = fixture.script().requests;
+  const bool asked_for_state =
+      end.failed() && !requests.empty() && requests.front().starts_with("POST /toolbox/");  // which only we do
+  while (asked_for_state && requests.back().starts_with("GET /api/sandbox/")) requests.pop_back();
   std::vector<asked> sent;
-  for (const auto& request : fixture.script().requests) sent.push_back(sent_request(request));
+  for (const auto& request : requests) sent.push_back(sent_request(request));
   const bool same = without_repeats(sent) == without_repeats(wanted);
   CHECK_MESSAGE(same, fmt::format("recorded:{}\nsent:{}", shown(wanted), shown(sent)));
   if (const auto* raised = row.if_contains("error"))
