@@ -56,8 +56,9 @@ class bell_wait final : private cancellable {
 /// One question, shared by the coroutines that ask and the thread that answers; whoever is last frees it.
 struct resolver::question {
   explicit question(std::string name) : host(std::move(name)) {
-    if (::pipe2(bell.data(), O_CLOEXEC | O_NONBLOCK) != 0)
-      finish({{}, error_code(errno, boost::system::system_category())});
+    if (::pipe2(bell.data(), O_CLOEXEC | O_NONBLOCK) == 0) return;
+    answer.failure = error_code(errno, boost::system::system_category());
+    answered = true;
   }
   ~question() {
     for (const int end : bell)
@@ -66,12 +67,13 @@ struct resolver::question {
   question(const question&) = delete;
   question& operator=(const question&) = delete;
 
-  /// Called once, by whoever answers. Nobody reads the byte, so that it wakes all who wait.
-  void finish(lookup_result result) {
-    answer = std::move(result);
-    answered.store(true, std::memory_order_release);
-    const char byte = 1;
-    [[maybe_unused]] const auto written = ::write(bell[1], &byte, 1);
+  /// Called once, by whoever answers. The end of the pipe wakes all who wait; when they run, the caller holds nothing of `asked` any more.
+  static void finish(std::shared_ptr<question> asked, lookup_result result) {
+    asked->answer = std::move(result);
+    const int writing_end = std::exchange(asked->bell[1], -1);
+    asked->answered.store(true, std::memory_order_release);
+    asked.reset();
+    ::close(writing_end);
   }
   bool is_answered() const noexcept { return answered.load(std::memory_order_acquire); }
 
@@ -107,7 +109,7 @@ class resolver::worker_pool : public std::enable_shared_from_this<worker_pool> {
 
  private:
   void refuse_all() {
-    for (const auto& asked : questions_) asked->finish({{}, asio::error::no_memory});
+    for (auto& asked : questions_) question::finish(std::move(asked), {{}, asio::error::no_memory});
     questions_.clear();
   }
 
@@ -118,10 +120,11 @@ class resolver::worker_pool : public std::enable_shared_from_this<worker_pool> {
       changed_.wait(lock, [this] { return closed_ || !questions_.empty(); });
       --idle_;
       if (closed_) return;
-      const auto asked = std::move(questions_.front());
+      auto asked = std::move(questions_.front());
       questions_.pop_front();
       lock.unlock();
-      asked->finish(lookup_(asked->host));
+      auto answer = lookup_(asked->host);
+      question::finish(std::move(asked), std::move(answer));
       lock.lock();
     }
   }
