@@ -47,6 +47,7 @@ void operator delete[](void* block, std::size_t, std::align_val_t) noexcept { re
 
 namespace daytona::test {
 
+bool allocations_are_counted() noexcept { return true; }
 std::ptrdiff_t live_allocations() noexcept { return live.load(std::memory_order_relaxed); }
 std::ptrdiff_t total_allocations() noexcept { return total.load(std::memory_order_relaxed); }
 

@@ -3,6 +3,8 @@
 
 namespace daytona::test {
 
+bool allocations_are_counted() noexcept { return false; }
 std::ptrdiff_t live_allocations() noexcept { return 0; }
+std::ptrdiff_t total_allocations() noexcept { return 0; }
 
 }  // namespace daytona::test
