@@ -16,8 +16,8 @@ extern char** environ;
 namespace daytona::bench {
 
 temporary_folder::temporary_folder() {
-  char made[] = "/tmp/daytona-bench-XXXXXX";
-  if (::mkdtemp(made) == nullptr) throw std::system_error(errno, std::generic_category(), "mkdtemp");
+  auto made = (std::filesystem::temp_directory_path() / "daytona-bench-XXXXXX").string();
+  if (::mkdtemp(made.data()) == nullptr) throw std::system_error(errno, std::generic_category(), "mkdtemp " + made);
   path_ = made;
 }
 

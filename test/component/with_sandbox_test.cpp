@@ -21,6 +21,11 @@ auto count(const script& plot, std::string_view beginning) {
                        [&](const auto& request) { return request.starts_with(beginning); });
 }
 
+asio::awaitable<void> throw_own(sandbox) {
+  throw std::runtime_error("the body's");
+  co_return;
+}
+
 }  // namespace
 
 TEST_CASE("with_sandbox gives the body's result and removes the sandbox") {
@@ -37,12 +42,7 @@ TEST_CASE("with_sandbox removes the sandbox when the body throws, and tells what
   for (const unsigned status : {200u, 500u}) {
     client_fixture fixture;
     fixture.script().reply(create_line, 200, sandbox_json("started")).reply(remove_line, status, sandbox_json("error"));
-    auto body = [](sandbox) -> asio::awaitable<void> {
-      throw std::runtime_error("the body's");
-      co_return;
-    };
-
-    const auto end = fixture.run(with_sandbox(fixture.client(), create_from_snapshot_params(), body));
+    const auto end = fixture.run(with_sandbox(fixture.client(), create_from_snapshot_params(), throw_own));
 
     CHECK(end.is<std::runtime_error>());
     CHECK_FALSE(end.is<daytona::error>());
@@ -57,12 +57,7 @@ TEST_CASE("L4: a removal that failed after the body threw is told to on_trace, a
   };
   client_fixture fixture{settings};
   fixture.script().reply(create_line, 200, sandbox_json("started")).reply(remove_line, 500, R"({"message":"boom"})");
-  auto body = [](sandbox) -> asio::awaitable<void> {
-    throw std::runtime_error("the body's");
-    co_return;
-  };
-
-  const auto end = fixture.run(with_sandbox(fixture.client(), create_from_snapshot_params(), body));
+  const auto end = fixture.run(with_sandbox(fixture.client(), create_from_snapshot_params(), throw_own));
 
   CHECK(end.is<std::runtime_error>());
   CHECK_FALSE(end.is<daytona::error>());
