@@ -49,12 +49,12 @@ class json_value {
   const char* name_ = nullptr;
   std::uint32_t name_size_ = 0;
   std::uint32_t extent_ = 1;  // this value and all in it
-  union {
+  union {  // NOLINTBEGIN(readability-identifier-naming): its members count as public there
     std::int64_t integer_ = 0;
     std::uint64_t huge_;
     double fraction_;
     const char* text_;
-  };
+  };  // NOLINTEND(readability-identifier-naming)
   std::uint32_t size_ = 0;  // of a text; of what is directly in an array or object
   type type_ = type::null;
 };
