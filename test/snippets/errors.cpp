@@ -8,13 +8,10 @@
 #include <fmt/format.h>
 
 namespace asio = boost::asio;
-using namespace std::chrono_literals;
 
 // snippet: errors
 asio::awaitable<void> build(daytona::sandbox sandbox) try {
-  daytona::exec_options options;
-  options.timeout = 30s;  // the command's; the deadline of the call follows it
-  daytona::execute_response made = co_await sandbox.process().exec("make", options);
+  daytona::execute_response made = co_await sandbox.process().exec("make");
   fmt::print("make ended with {}\n", made.exit_code);  // a command that fails is a result, not an error
 } catch (const daytona::timeout_error& late) {
   fmt::print("{} while {}\n", late.what(), to_string(late.phase()));
