@@ -63,6 +63,7 @@ asio::awaitable<void> sandboxes::kill(std::shared_ptr<sandboxes> self, std::stri
 
 void sandboxes::all_ended(const std::string& reason) {
   std::vector<std::string> ids;  // an end may remove an entry
+  ids.reserve(by_id_.size());
   for (const auto& [id, sandbox] : by_id_) ids.push_back(id);
   for (const auto& id : ids) ended(id, reason);
 }
