@@ -17,8 +17,8 @@ std::string mebibytes(std::uint64_t bytes) { return std::to_string(bytes / (1024
 
 }  // namespace
 
-memory_watch::memory_watch(boost::asio::any_io_executor executor, std::uint64_t limit)
-    : timer_{std::move(executor)}, limit_{limit} {}
+memory_watch::memory_watch(const boost::asio::any_io_executor& executor, std::uint64_t limit)
+    : timer_{executor}, limit_{limit} {}
 
 void memory_watch::wake() {
   if (limit_ == 0 || looking_) return;

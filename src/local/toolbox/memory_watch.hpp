@@ -15,7 +15,7 @@ namespace daytona::local::toolbox {
 class memory_watch {
  public:
   /// `limit` in bytes; 0 = none, and nothing is ever looked at.
-  memory_watch(boost::asio::any_io_executor executor, std::uint64_t limit);
+  memory_watch(const boost::asio::any_io_executor& executor, std::uint64_t limit);
 
   /// To be called when a process was started: looking begins.
   void wake();
