@@ -81,12 +81,20 @@ asio::awaitable<void> use_one(client client) {
   co_await made.remove();
 }
 
-asio::awaitable<double> first_exec(client client) {
+/// In milliseconds.
+struct lifetime {
+  double first_exec;
+  double removal;
+};
+
+asio::awaitable<lifetime> live_once(client client) {
   const auto begin = clock_type::now();
   auto made = co_await client.create();
   co_await made.process().exec("true");
-  const auto taken = milliseconds_since(begin);
+  lifetime taken{milliseconds_since(begin), 0};
+  const auto end = clock_type::now();
   co_await made.remove();
+  taken.removal = milliseconds_since(end);
   co_return taken;
 }
 
@@ -123,12 +131,15 @@ asio::awaitable<void> measure(const sink& tell) {
   co_await use_one(client);
   const auto mounts = count_mounts();
 
-  std::vector<double> times;
+  std::vector<double> first_execs;
+  std::vector<double> removals;
   for (int round = 0; round < single_rounds; ++round) {
-    const auto taken = co_await first_exec(client);
-    times.push_back(taken);
+    const auto taken = co_await live_once(client);
+    first_execs.push_back(taken.first_exec);
+    removals.push_back(taken.removal);
   }
-  tell({"local", "create to first exec, median", median(times), "ms", {}, {}, goal{50}});
+  tell({"local", "create to first exec, median", median(first_execs), "ms", {}, {}, goal{50}});
+  tell({"local", "removal, median", median(removals), "ms", {}, {}, goal{30}});
   const auto seconds = co_await use_a_crowd(client);
   tell({"local", "100 created, one exec each, removed", seconds, "s", {}, {}, goal{5}});
   const auto memory = co_await idle_memory(client);

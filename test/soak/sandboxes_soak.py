@@ -19,7 +19,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
 
 from wire import backend                          # noqa: E402
 from wire.cases import Cases                      # noqa: E402
-from wire.server_process import ServerProcess     # noqa: E402
+from wire.server_process import PATIENCE, ServerProcess     # noqa: E402
 
 _AT_ONCE = 8
 _WARM_UP = 50                                     # what an allocator and a database keep for good is there after these
@@ -28,6 +28,9 @@ _ALLOWED_GROWTH = 3 * 1024                        # KiB
 
 def figures(one):
     """What a leak would show in: of the server and its host-helper, and of the machine."""
+    end = time.monotonic() + PATIENCE
+    while any(one.data.glob("removed-*")) and time.monotonic() < end:   # deleted in the background
+        time.sleep(0.05)
     found = {}
     for name, pid in (("server", one.process.pid), ("helper", one.helper())):
         status = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8")

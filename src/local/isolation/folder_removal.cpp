@@ -3,13 +3,19 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <cstdio>
 
 #include "local/isolation/launched_sandbox.hpp"
 #include "local/isolation/remove_tree.hpp"
 #include "local/isolation/setup_failure.hpp"
 
 namespace daytona::local {
+
+bool folder_removal::move_to(const std::filesystem::path& place) {
+  if (::rename(directory_.c_str(), place.c_str()) != 0) return false;
+  directory_ = place;
+  return true;
+}
 
 void folder_removal::start() {
   int report[2] = {-1, -1};

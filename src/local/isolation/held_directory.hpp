@@ -14,6 +14,7 @@ class held_directory {
   /// Another server can't have the directory before this process has ended.
   void hold(unique_fd lock) { lock_ = std::move(lock); }
   void delete_at_end(std::filesystem::path path) { temporary_ = std::move(path); }
+  bool is_temporary() const { return !temporary_.empty(); }
   /// To be called when no sandbox is left.
   void end();
 

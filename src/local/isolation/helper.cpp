@@ -20,12 +20,12 @@
 
 #include "local/isolation/children.hpp"
 #include "local/isolation/equipment.hpp"
-#include "local/isolation/folder_removal.hpp"
 #include "local/isolation/held_directory.hpp"
 #include "local/isolation/helper_messages.hpp"
 #include "local/isolation/launched_sandbox.hpp"
 #include "local/isolation/packet.hpp"
 #include "local/isolation/probe.hpp"
+#include "local/isolation/removals.hpp"
 #include "local/isolation/sandbox_environment.hpp"
 #include "local/isolation/setup_failure.hpp"
 
@@ -35,12 +35,8 @@ namespace {
 
 using steady_clock = std::chrono::steady_clock;
 
-/// A removal that was asked for. It waits until its sandbox is gone.
-struct pending_removal {
-  std::uint64_t number = 0;  ///< The request to answer; 0 = answered.
-  std::string id;
-  folder_removal work;
-};
+// A next server waits longer than this for the data directory.
+constexpr auto patience_with_removals = std::chrono::seconds{5};
 
 class helper {
  public:
@@ -50,6 +46,7 @@ class helper {
     while (serve_once()) {
     }
     for (auto& each : sandboxes_) each.kill_now();
+    if (!data_.is_temporary()) removals_.finish(patience_with_removals);
     ::signal(SIGCHLD, SIG_DFL);
     end_all_children();
     data_.end();
@@ -108,6 +105,7 @@ class helper {
     if (!received.descriptors.empty()) data_.hold(std::move(received.descriptors.front()));
     chosen_ = choose_isolation(request, equipment_.plan());
     answer.probe = chosen_->probe;
+    removals_.begin(request.data_directory);
     return false;
   }
 
@@ -143,7 +141,7 @@ class helper {
   }
 
   bool handle(std::uint64_t number, const remove_request& request, packet&, helper_answer&) {
-    removals_.push_back({number, request.id, folder_removal{request.directory}});
+    removals_.add(number, request.id, request.directory);
     if (launched_sandbox* found = find(request.id)) {
       found->asked_to_end = true;
       found->kill_now();
@@ -201,19 +199,15 @@ class helper {
   void take_end(pid_t process, int status) {
     for (auto& each : sandboxes_)
       if (each.owns(process)) return each.reaped(process, status);
-    for (auto& each : removals_)
-      if (each.work.owns(process)) return send({std::exchange(each.number, 0), each.id, each.work.failure(status), {}});
-    unknown_ends_[process] = status;
+    if (!removals_.take_end(process, status)) unknown_ends_[process] = status;
   }
 
   /// Ends the children that nothing here knows; whether there were any. Their end is told by a signal, like any other's.
   bool end_strangers() {
     bool any = false;
     const auto owns = [](pid_t process) { return [process](const auto& each) { return each.owns(process); }; };
-    const auto removes = [](pid_t process) { return [process](const auto& each) { return each.work.owns(process); }; };
     for (const pid_t child : children_of_this_process()) {
-      const bool known = std::any_of(sandboxes_.begin(), sandboxes_.end(), owns(child)) ||
-                         std::any_of(removals_.begin(), removals_.end(), removes(child));
+      const bool known = std::any_of(sandboxes_.begin(), sandboxes_.end(), owns(child)) || removals_.owns(child);
       if (known) continue;
       ::kill(child, SIGKILL);
       any = true;
@@ -232,17 +226,7 @@ class helper {
       if (was_up && !each.asked_to_end) send({0, each.id, each.end, {}});
     }
     sandboxes_.remove_if([](const auto& each) { return each.gone(); });
-    for (auto& each : removals_)
-      if (each.number != 0 && !each.work.started() && find(each.id) == nullptr) start_removal(each);
-    removals_.remove_if([](const auto& each) { return each.number == 0; });
-  }
-
-  void start_removal(pending_removal& which) {
-    try {
-      which.work.start();
-    } catch (const setup_failure& failure) {
-      send({std::exchange(which.number, 0), which.id, failure.what(), {}});
-    }
+    removals_.start([&](const std::string& id) { return find(id) == nullptr; });
   }
 
   // The library always reads; should its socket be full, waiting for it is all there is to do.
@@ -260,7 +244,7 @@ class helper {
   held_directory data_;
   std::optional<chosen_isolation> chosen_;
   std::list<launched_sandbox> sandboxes_;
-  std::list<pending_removal> removals_;
+  removals removals_{[this](const helper_answer& answer) { send(answer); }};
   bool strangers_ = false;
   std::map<pid_t, int> unknown_ends_;  ///< Reaped children that no sandbox has named yet.
 };

@@ -14,7 +14,7 @@
 #include "local/isolation/hardening_lists.hpp"
 #include "local/isolation/id_range.hpp"
 #include "local/isolation/packet.hpp"
-#include "local/isolation/remove_tree.hpp"
+#include "local/isolation/removals.hpp"
 #include "local/isolation/root_file_system.hpp"
 #include "local/isolation/sandbox_process.hpp"
 #include "local/isolation/setup_failure.hpp"
@@ -61,7 +61,7 @@ void make_and_end_one(const chosen_isolation& chosen, const fs::path& directory,
   const auto report = parse_report(read_report(started.report.get()));
   end_and_reap(report.first_process);
   if (started.setup != report.first_process) end_and_reap(started.setup);
-  remove_tree(directory);
+  leave_for_removal(directory.parent_path(), directory);
   if (!report.failure.empty()) throw std::runtime_error(report.failure);
 }
 

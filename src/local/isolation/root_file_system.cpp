@@ -62,10 +62,14 @@ void set_attributes(const fs::path& target, std::uint64_t attributes) {
 
 void mount_overlay(const sandbox_plan& plan, const fs::path& target, const std::string& name, const std::string& lowers,
                    bool writable) {
+  const auto work = plan.directory / "work" / name;
   std::string options = "lowerdir=" + lowers;
-  if (writable)
-    options += ",upperdir=" + option_path(plan.directory / "upper" / name) +
-               ",workdir=" + option_path(plan.directory / "work" / name);
+  // Without `volatile` each end of a sandbox would wait until all that the machine has still to write to this disk is
+  // written. The mark that it leaves in its work folder forbids a second mount, as if the machine had crashed since.
+  if (writable) {
+    remove_tree(work / "work");
+    options += ",volatile,upperdir=" + option_path(plan.directory / "upper" / name) + ",workdir=" + option_path(work);
+  }
   if (plan.ids.mode == isolation_mode::userns) options += ",userxattr";
   mount_or_fail("overlay", target, "overlay", MS_NODEV, options, "/" + name + " (overlay)");
   // An overlay whose work folder it can't use comes up read-only and says so in the kernel's log only.

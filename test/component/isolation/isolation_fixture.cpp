@@ -8,6 +8,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <doctest/doctest.h>
+#include <poll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -85,7 +87,7 @@ fs::path make_data_directory() {
   return path;
 }
 
-isolation_fixture::isolation_fixture(isolation_mode mode) : data_{make_data_directory()} {
+isolation_fixture::isolation_fixture(isolation_mode mode, fs::path data) : data_{std::move(data)} {
   host_helper_options options;
   const char* program = std::getenv("DAYTONA_TOOLBOX");
   REQUIRE_MESSAGE(program != nullptr, "DAYTONA_TOOLBOX must name the program daytona-toolbox");
@@ -145,6 +147,18 @@ std::vector<pid_t> descendants(pid_t ancestor) {
     all.insert(all.end(), below.begin(), below.end());
   }
   return all;
+}
+
+unique_fd watch(pid_t process) { return unique_fd{static_cast<int>(::syscall(SYS_pidfd_open, process, 0))}; }
+
+bool ends(const unique_fd& process) {
+  pollfd end{process.get(), POLLIN, 0};
+  return !process || ::poll(&end, 1, 10'000) == 1;
+}
+
+bool only_the_helper_is_left() {
+  const auto all = descendants(::getpid());
+  return !all.empty() && std::all_of(all.begin() + 1, all.end(), [](pid_t process) { return ends(watch(process)); });
 }
 
 }  // namespace daytona::local::test

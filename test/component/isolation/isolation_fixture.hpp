@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "local/isolation/host_helper.hpp"
+#include "local/isolation/unique_fd.hpp"
 
 namespace daytona::local::test {
 
@@ -40,10 +41,14 @@ asio::awaitable<std::string> output_of(toolbox_channel channel, std::string comm
 /// The mode that this user can have: shifted for root, else userns.
 isolation_mode strongest_mode();
 
+/// A folder of our own, closed to everybody else, with an empty `sandboxes` in it.
+std::filesystem::path make_data_directory();
+
 /// A data directory and a helper that serves from it, in `mode`; afterwards nothing of either is left, or the test fails.
 class isolation_fixture {
  public:
-  explicit isolation_fixture(isolation_mode mode = strongest_mode());
+  explicit isolation_fixture(isolation_mode mode = strongest_mode(),
+                             std::filesystem::path data = make_data_directory());
   ~isolation_fixture();
   isolation_fixture(const isolation_fixture&) = delete;
   isolation_fixture& operator=(const isolation_fixture&) = delete;
@@ -80,7 +85,12 @@ class isolation_fixture {
 /// The processes below `ancestor`: the helper and, below it, all that runs in sandboxes.
 std::vector<pid_t> descendants(pid_t ancestor);
 
-/// A folder of our own, closed to everybody else, with an empty `sandboxes` in it.
-std::filesystem::path make_data_directory();
+/// Something to wait for the end of a process with, whosever child it is. Empty = it has ended already.
+unique_fd watch(pid_t process);
+/// Waits for it, for ten seconds at most.
+bool ends(const unique_fd& process);
+
+/// Whether all but the helper end: its children that delete in the background what was removed, and nothing else is there.
+bool only_the_helper_is_left();
 
 }  // namespace daytona::local::test
