@@ -15,11 +15,17 @@ namespace {
 
 constexpr unsigned see_other = 303;
 
+/// Boost 1.81 takes "https://host:443.evil" for a path behind a port.
+bool has_stray_authority(const boost::urls::url_view& reference) {
+  const auto path = reference.encoded_path();
+  return reference.has_authority() && !path.empty() && path.front() != '/';
+}
+
 std::optional<boost::urls::url> absolute(const redirected_request& request, std::string_view location) {
   const auto here = request.base->origin() + std::string(request.target);
   const auto base = boost::urls::parse_uri(here);
   const auto reference = boost::urls::parse_uri_reference({location.data(), location.size()});
-  if (location.empty() || !base || !reference) return std::nullopt;
+  if (location.empty() || !base || !reference || has_stray_authority(*reference)) return std::nullopt;
   boost::urls::url result{*base};
   if (!result.resolve(*reference) || result.has_userinfo()) return std::nullopt;
   return result;

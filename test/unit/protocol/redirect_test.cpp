@@ -78,6 +78,7 @@ TEST_CASE("R13: what leads nowhere is refused") {
   for (const auto* const location : {"", "ftp://api.test/", "https://", "https://user:pw@api.test/", "/a b", "http://[",
                                      "https://api.test:0/", "javascript:alert(1)", "/%zz"})
     CHECK(refused(location).find("without saying where") != std::string::npos);
+  CHECK(refused("https://api.test:443.evil.test/x").find("without saying where") != std::string::npos);
 }
 
 TEST_CASE("R13: a login page is known by its address, here and elsewhere") {
