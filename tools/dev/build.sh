@@ -45,8 +45,8 @@ run_sample() {
     exec "build/samples/$name" "$@"
 }
 
-suites='unit component e2e conformance consumer headers support'
-long_suites='fuzz soak'  # only by name
+suites='unit component e2e conformance consumer headers support fuzz'
+long_suites='soak'  # only by name
 
 # run_tests [SUITE…] [FILTER]: the first word that is no suite is the filter.
 run_tests() {
