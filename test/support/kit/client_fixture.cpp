@@ -24,7 +24,7 @@ client_fixture::client_fixture(config settings, reached_by way) : script_(std::m
 
 std::shared_ptr<net::connector> client_fixture::connector_to(config& settings, reached_by way) {
   if (way == reached_by::memory) {
-    kernel_grace = std::chrono::milliseconds(0);
+    through_kernel = false;
     return std::make_shared<scripted_connector>(script_);
   }
   const bool tls = way == reached_by::tls;

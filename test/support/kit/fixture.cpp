@@ -6,7 +6,16 @@
 
 #include <memory>
 
+#include "kit/kernel_traffic.hpp"
+
 namespace daytona::test {
+
+namespace {
+
+/// Where nothing is waited for in time, a thread that looks up a name may still have something to bring.
+constexpr std::chrono::seconds patience_with_threads{2};
+
+}  // namespace
 
 std::size_t open_descriptors() {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory{::opendir("/proc/self/fd"), ::closedir};
@@ -14,19 +23,6 @@ std::size_t open_descriptors() {
   while (::readdir(directory.get()) != nullptr) ++count;
   return count;
 }
-
-namespace {
-
-/// How long to wait for what the kernel may still bring before time is moved. On a busy machine that may be long, so it is long where a pause would
-/// be a mistake: before a deadline that ends a call, and where nothing is waited for in time at all.
-std::chrono::milliseconds patience_before(std::optional<net::steady_time> next, net::steady_time now,
-                                          std::chrono::milliseconds grace) {
-  constexpr std::chrono::seconds usual_pause{1};
-  if (next && *next <= now + usual_pause) return grace;
-  return next ? 3 * grace : 100 * grace;
-}
-
-}  // namespace
 
 fixture::fixture() : timers_(net::timers_of(io_.get_executor())) {
   const asio::steady_timer first{io_};  // the reactor's own descriptors come with the first object that needs it
@@ -50,15 +46,26 @@ void fixture::run_until(const std::function<bool()>& done) {
     io_.restart();
     if (io_.poll() > 0) continue;
     io_.restart();
+    if (through_kernel && await_kernel()) continue;
+    io_.restart();
     const auto next = timers_.next();
-    const auto patience = patience_before(next, timers_.now(), kernel_grace);
-    if (patience.count() > 0 && io_.run_one_for(patience) > 0) continue;
+    if (!next && through_kernel && io_.run_one_for(patience_with_threads) > 0) continue;
     if (!next) throw std::logic_error("the coroutine hangs: nothing runs, and no deadline is set");
     if (on_pause) on_pause();
     io_.restart();
     if (io_.poll() == 0) timers_.advance_to(*next);
   }
   settle();
+}
+
+bool fixture::await_kernel() {
+  constexpr std::chrono::milliseconds glance{1};
+  constexpr int most_glances = 2000;
+  for (int n = 0; n < most_glances && traffic_under_way(); ++n) {
+    io_.restart();
+    if (io_.run_one_for(glance) > 0) return true;
+  }
+  return false;
 }
 
 void fixture::settle() {

@@ -102,10 +102,13 @@ class fixture {
   std::function<void()> on_pause;
 
  protected:
-  /// How long the kernel may take to bring what was sent; 0 if nothing is sent through it.
-  std::chrono::milliseconds kernel_grace{20};
+  /// Whether peers are reached through real sockets: time is not moved while the kernel has something on its way.
+  bool through_kernel = true;
 
  private:
+  /// True if something came of what the kernel had on its way.
+  bool await_kernel();
+
   asio::io_context io_{1};
   net::timers& timers_;
   std::size_t descriptors_before_ = 0;
