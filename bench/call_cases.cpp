@@ -67,15 +67,6 @@ void count(const std::string& program, const measured_case& its, std::optional<g
         counts.system_calls / base.system_calls});
 }
 
-/// The server of a case, and what the callers are to do there.
-setting setting_at(const server_process& server, workload load) {
-  if (!pin_to(client_cpu)) std::fputs("bench: can't pin to a CPU: the figures are worth less\n", stderr);
-  setting wanted;
-  wanted.load = load;
-  wanted.port = server.port();
-  return wanted;
-}
-
 void small_call(const std::string& program, const std::string& name, workload load, const sink& tell) {
   const server_process server;
   const measured_case its{name, setting_at(server, load)};
@@ -118,6 +109,14 @@ void measure_retention(const setting& wanted, const sink& tell) {
 }
 
 }  // namespace
+
+setting setting_at(const server_process& server, workload load) {
+  if (!pin_to(client_cpu)) std::fputs("bench: can't pin to a CPU: the figures are worth less\n", stderr);
+  setting wanted;
+  wanted.load = load;
+  wanted.port = server.port();
+  return wanted;
+}
 
 void unary_case(const std::string& program, const sink& tell) {
   small_call(program, "unary", workload::get_small, tell);

@@ -19,6 +19,7 @@ struct named_case {
 constexpr named_case cases[] = {
     {"unary", unary_case},     {"exec", exec_case}, {"list", list_case}, {"create_delete", create_delete_case},
     {"startup", startup_case}, {"tls", tls_case},   {"pool", pool_case}, {"idle", idle_case},
+    {"peers", peers_case},
 #ifdef DAYTONA_BENCH_LOCAL
     {"local", local_case},
 #endif

@@ -19,12 +19,6 @@ double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
-double cpu_seconds_so_far() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return cpu_seconds(usage);
-}
-
 double wall_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -35,6 +29,7 @@ double cpu_seconds(const rusage& used) { return seconds(used.ru_utime) + seconds
 
 round_costs measure_rounds(const std::vector<contestant>& contestants, std::size_t calls_a_round) {
   std::vector<std::unique_ptr<caller>> made;
+  made.reserve(contestants.size());
   for (const auto& one : contestants) made.push_back(make_caller(one.caller, one.wanted));
   for (const auto& one : made) one->run(calls_a_round / 4);
 
@@ -48,10 +43,10 @@ round_costs measure_rounds(const std::vector<contestant>& contestants, std::size
   for (std::size_t round = 0; round < rounds; ++round) {
     std::shuffle(order.begin(), order.end(), random);
     for (const auto index : order) {
-      const auto cpu_before = cpu_seconds_so_far();
+      const auto cpu_before = made[index]->cpu_seconds_so_far();
       const auto wall_before = wall_seconds();
       made[index]->run(calls_a_round);
-      costs.cpu_us[index].push_back((cpu_seconds_so_far() - cpu_before) * 1e6 / calls);
+      costs.cpu_us[index].push_back((made[index]->cpu_seconds_so_far() - cpu_before) * 1e6 / calls);
       costs.wall_us[index].push_back((wall_seconds() - wall_before) * 1e6 / calls);
     }
   }
@@ -65,6 +60,7 @@ double median(std::vector<double> values) {
 
 double paired_ratio(const std::vector<double>& value, const std::vector<double>& base) {
   std::vector<double> ratios;
+  ratios.reserve(value.size());
   for (std::size_t i = 0; i < value.size(); ++i) ratios.push_back(value[i] / base.at(i));
   return median(std::move(ratios));
 }

@@ -13,7 +13,7 @@ namespace daytona::bench {
 
 /// What the callers spent on a call, one number a round; index = caller.
 struct round_costs {
-  std::vector<std::vector<double>> cpu_us;   ///< User and system time of this process.
+  std::vector<std::vector<double>> cpu_us;   ///< User and system time of the process that calls.
   std::vector<std::vector<double>> wall_us;  ///< For orientation: the machine's noise is in it.
 };
 

@@ -1,6 +1,10 @@
 #include "workload.hpp"
 
+#include <sys/resource.h>
+
 #include <stdexcept>
+
+#include "rounds.hpp"
 
 namespace daytona::bench {
 
@@ -41,12 +45,21 @@ std::string_view name_of(workload load) { return of(load).name; }
 std::string_view body_of(workload load) { return of(load).body; }
 std::string_view target_of(workload load) { return of(load).path; }
 
+double caller::cpu_seconds_so_far() const {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return cpu_seconds(usage);
+}
+
 std::unique_ptr<caller> make_caller(std::string_view name, const setting& wanted) {
   if (name == "sdk") return make_sdk(wanted);
   if (name == "sdk_tls") return make_sdk_over_tls(wanted);
   if (name == "beast") return make_beast(wanted);
   if (name == "beast_deadline") return make_beast_with_deadline(wanted);
   if (name == "epoll") return make_epoll(wanted);
+  if (name == "curl") return make_curl(wanted);
+  for (const std::string_view peer : {"undici", "fetch", "axios", "aiohttp"})
+    if (name == peer) return make_peer(name, wanted);
   throw std::invalid_argument("there is no caller called " + std::string(name));
 }
 

@@ -36,6 +36,8 @@ class caller {
   virtual ~caller() = default;
   /// Makes `calls` calls, `in_flight` at a time, and looks at each result.
   virtual void run(std::size_t calls) = 0;
+  /// User and system time of the process that makes the calls, since it began; by default this one.
+  virtual double cpu_seconds_so_far() const;
 };
 
 /// Whom to call, and how.
@@ -58,8 +60,12 @@ std::unique_ptr<caller> make_beast(const setting& wanted);
 std::unique_ptr<caller> make_beast_with_deadline(const setting& wanted);
 /// One epoll, fixed bytes out, the end of each answer found, nothing read of it. For workloads of one small answer.
 std::unique_ptr<caller> make_epoll(const setting& wanted);
+/// libcurl's multi interface over one epoll, an easy handle for each call in flight. For `get_small` and `get_full`, as the peers are.
+std::unique_ptr<caller> make_curl(const setting& wanted);
+/// An HTTP client of another language, in a process of its own: undici, fetch, axios, aiohttp.
+std::unique_ptr<caller> make_peer(std::string_view name, const setting& wanted);
 
-/// By the name it has on the command line: sdk, sdk_tls, beast, beast_deadline, epoll. Throws `std::invalid_argument`.
+/// By the name it has on the command line: sdk, sdk_tls, beast, beast_deadline, epoll, curl, or that of a peer. Throws `std::invalid_argument`.
 std::unique_ptr<caller> make_caller(std::string_view name, const setting& wanted);
 
 }  // namespace daytona::bench

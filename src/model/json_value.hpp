@@ -49,7 +49,7 @@ class json_value {
   const char* name_ = nullptr;
   std::uint32_t name_size_ = 0;
   std::uint32_t extent_ = 1;  // this value and all in it
-  union {  // NOLINTBEGIN(readability-identifier-naming): its members count as public there
+  union {                     // NOLINTBEGIN(readability-identifier-naming): its members count as public there
     std::int64_t integer_ = 0;
     std::uint64_t huge_;
     double fraction_;

@@ -9,11 +9,8 @@ ${XDG_CACHE_HOME:-~/.cache}/daytona-cpp.
 """
 
 import argparse
-import fcntl
-import hashlib
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,50 +18,12 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "support")]
 
-from wire import backend, tap         # noqa: E402
-from wire.cases import Cases          # noqa: E402
+from wire import backend, tap            # noqa: E402
+from wire.cases import Cases             # noqa: E402
+from wire.packages import installed      # noqa: E402
 
 _PATIENCE = 240
-
-
-def installed(language):
-    """The folder with the SDK; made at first use, whole or not at all."""
-    files = {"python": ["requirements.lock"], "typescript": ["package.json", "package-lock.json"]}[language]
-    texts = [(HERE / language / name).read_bytes() for name in files]
-    version = sys.version.split()[0] if language == "python" else _output("node", "--version")
-    key = hashlib.sha256(b"\0".join([*texts, version.encode()])).hexdigest()[:16]
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "daytona-cpp"
-    cache.mkdir(parents=True, exist_ok=True)
-    folder = cache / f"conformance-{language}-{key}"
-    with open(cache / f"conformance-{language}.lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "complete").exists():
-            print(f"# installing the {language} SDK into {folder}", flush=True)
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            _install(language, folder, files)
-            (folder / "complete").touch()
-    return folder
-
-
-def _install(language, folder, files):
-    for name in files:
-        shutil.copy(HERE / language / name, folder)
-    if language == "python":
-        _run(sys.executable, "-m", "venv", folder / "venv")
-        _run(folder / "venv/bin/python", "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", folder / "requirements.lock")
-    else:
-        _run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", folder)
-
-
-def _run(*command):
-    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stdout.decode(errors='replace')}")
-
-
-def _output(*command):
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+_LOCKED = {"python": ["requirements.lock"], "typescript": ["package.json", "package-lock.json"]}
 
 
 def client_command(language, folder):
@@ -100,7 +59,7 @@ def main():
     backend.add_arguments(parser)
     parser.add_argument("language", choices=["python", "typescript"])
     options = parser.parse_args()
-    folder = installed(options.language)
+    folder = installed(f"conformance-{options.language}", HERE / options.language, *_LOCKED[options.language])
     cases = Cases()
     tap.serve_through(backend.backends(options), cases, lambda server, url: run_client(options.language, folder, server, url, cases))
     return cases.finish()

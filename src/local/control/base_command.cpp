@@ -154,14 +154,16 @@ fs::path default_base_path() {
   };
   if (const auto data = variable("XDG_DATA_HOME"); data.is_absolute()) return data / "daytona-local/base";
   if (const auto home = variable("HOME"); home.is_absolute()) return home / ".local/share/daytona-local/base";
-  throw std::invalid_argument{"base create: neither XDG_DATA_HOME nor HOME names a place; say daytona-local base create PATH"};
+  throw std::invalid_argument{
+      "base create: neither XDG_DATA_HOME nor HOME names a place; say daytona-local base create PATH"};
 }
 
 std::vector<fs::path> apt_sources(const fs::path& apt_directory, const std::string& suite) {
   std::vector<fs::path> found{apt_directory / "sources.list"};
   std::error_code missing;
   for (const auto& entry : fs::directory_iterator{apt_directory / "sources.list.d", missing})
-    if (const auto kind = entry.path().extension(); kind == ".list" || kind == ".sources") found.push_back(entry.path());
+    if (const auto kind = entry.path().extension(); kind == ".list" || kind == ".sources")
+      found.push_back(entry.path());
   std::erase_if(found, [&](const fs::path& file) { return content(file).find(suite) == std::string::npos; });
   std::ranges::sort(found);
   return found;
@@ -195,8 +197,7 @@ std::vector<std::string> mmdebstrap_command(const tree_order& order) {
 }
 
 void create_base(const fs::path& path) {
-  if (!path.is_absolute())
-    throw std::invalid_argument{"base create: '" + path.string() + "' must be an absolute path"};
+  if (!path.is_absolute()) throw std::invalid_argument{"base create: '" + path.string() + "' must be an absolute path"};
   if (!is_there(path)) {
     require_tools(::geteuid() == 0);
     const interruptible_command run;

@@ -13,8 +13,8 @@ std::filesystem::path default_base_path();
 struct tree_order {
   std::string suite;                           ///< Of the machine: `bookworm`.
   std::vector<std::filesystem::path> sources;  ///< The machine's files that name it as apt's source.
-  std::filesystem::path settings;              ///< A file with the machine's settings for apt, for the time of the making.
-  std::filesystem::path target;                ///< A folder for root, else an archive: it takes ids to make a tree.
+  std::filesystem::path settings;  ///< A file with the machine's settings for apt, for the time of the making.
+  std::filesystem::path target;    ///< A folder for root, else an archive: it takes ids to make a tree.
   bool root = false;
 };
 

@@ -15,10 +15,22 @@ namespace daytona::local {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> packages = {
-    "ca-certificates", "curl",    "git",         "less",           "nodejs",  "npm",
-    "openssh-client",  "procps",  "python3",     "python3-matplotlib", "python3-pip", "python3-venv",
-    "python-is-python3", "sudo", "ts-node", "unzip"};
+constexpr std::array<std::string_view, 16> packages = {"ca-certificates",
+                                                       "curl",
+                                                       "git",
+                                                       "less",
+                                                       "nodejs",
+                                                       "npm",
+                                                       "openssh-client",
+                                                       "procps",
+                                                       "python3",
+                                                       "python3-matplotlib",
+                                                       "python3-pip",
+                                                       "python3-venv",
+                                                       "python-is-python3",
+                                                       "sudo",
+                                                       "ts-node",
+                                                       "unzip"};
 
 // What tells a Debian tree, and can't be done without.
 constexpr std::array needed_files = {"usr/lib/os-release", "var/lib/dpkg/status", "usr/bin/bash", "usr/bin/env"};
@@ -60,8 +72,7 @@ base_choice choose_base(const std::string& text) {
   const fs::path source = fs::canonical(tree, error);
   if (error) refuse(text, error.message());
   if (source == "/") refuse(text, "that is this machine itself: say 'host'");
-  if (const auto why = unfitness_of_tree(source); !why.empty())
-    refuse(text, why + "; " + making("PATH"));
+  if (const auto why = unfitness_of_tree(source); !why.empty()) refuse(text, why + "; " + making("PATH"));
   if (::geteuid() == 0) check_owner(text, source);
   return {source, source.string() + ": a tree of its own, " + setting_of(source / "usr/lib/os-release", "PRETTY_NAME")};
 }

@@ -81,7 +81,7 @@ std::optional<http::response> redirection(const http::router& routes, const http
   if (path.size() < 2 || path.back() != '/') return std::nullopt;
   path.pop_back();
   if (!routes.find(head.method, path)) return std::nullopt;
-  if (!head.raw_query().empty()) path += "?" + std::string{head.raw_query()};
+  if (!head.raw_query().empty()) path.append("?").append(head.raw_query());
   const bool get = head.method == "GET";
   http::response redirected{get ? 301U : 307U, get ? "<a href=\"" + path + "\">Moved Permanently</a>.\n\n" : "",
                             "text/html; charset=utf-8"};
