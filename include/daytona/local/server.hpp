@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,8 +33,10 @@ struct DAYTONA_API server_options {
   isolation_mode isolation = isolation_mode::automatic;
   bool require_isolation = false;  ///< Fail instead of taking the mode below `isolation`.
   std::filesystem::path
-      toolbox;                ///< The program `daytona-toolbox`. Empty = DAYTONA_TOOLBOX, libexec, the build directory.
-  std::string base = "host";  ///< What the default snapshot is made of.
+      toolbox;  ///< The program `daytona-toolbox`. Empty = DAYTONA_TOOLBOX, libexec, the build directory.
+  /// What the default snapshot is made of: `host`, this machine's programs, or the absolute path of a Debian tree, as
+  /// `daytona-local base create` makes them.
+  std::string base = "host";
   std::vector<std::string>
       egress_allow;  ///< HOST:PORT of this machine or of private networks that sandboxes may reach. Default none.
   std::size_t max_sandboxes = 1000;  ///< Sandboxes at once; more are refused with 403.
@@ -55,7 +58,12 @@ class DAYTONA_API server {
   std::filesystem::path data_directory() const;  ///< Where its state lies.
   isolation_mode isolation() const;              ///< The mode in force.
   std::string isolation_description() const;     ///< The mode in force and what it can't do, for people.
+  std::string base_description() const;          ///< What sandboxes are made of, for people.
   std::string limits_description() const;        ///< What limits a sandbox, and what does not, for people.
+
+  /// Told what whoever runs the backend should know, for a log: at present that this machine's programs changed under
+  /// running sandboxes, once for each of them. Called on the executor of `start`.
+  void on_notice(std::function<void(std::string)> handler);
 
   /// Disturbs requests to come; returns the fault's id. Programs without this object: `POST /local/faults` on the same
   /// port, with the key.

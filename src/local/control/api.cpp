@@ -200,7 +200,9 @@ bool api::authenticated(const http::request_head& head) const {
 }
 
 void api::add_routes() {
-  public_routes_.add("GET", "/api/config", constant(platform_.configuration()));
+  public_routes_.add("GET", "/api/config", [about = platform_, all = sandboxes_](exchange& current, path_parameters) {
+    return current.respond(json_answer(about.configuration(all->on_changed_base())));
+  });
   public_routes_.add("GET", "/api/health", constant(R"({"status":"ok"})"));
   public_routes_.add("GET", "/health", constant(R"({"status":"ok"})"));
   public_routes_.add("GET", "/api/shared-regions", constant(platform_.regions()));

@@ -108,8 +108,9 @@ fs::path write_apt_settings(const interruptible_command& run, const fs::path& fo
       program, status)};
 }
 
-fs::path build(const interruptible_command& run, const workshop& place) {
+fs::path build(const interruptible_command& run, const workshop& place, const std::vector<std::string>& packages) {
   tree_order order;
+  order.packages = packages;
   order.root = ::geteuid() == 0;
   order.suite = setting_of("/etc/os-release", "VERSION_CODENAME");
   if (order.suite.empty())
@@ -176,6 +177,7 @@ std::vector<std::string> mmdebstrap_command(const tree_order& order) {
   std::string begin = "install -D -m 600 -- " + settings + R"( "$1/etc/apt/apt.conf.d/00machine")";
   if (order.root)
     begin += R"( && for f in /etc/apt/auth.conf /etc/apt/auth.conf.d; do [ ! -e $f ] || cp -r $f "$1/etc/apt/"; done)";
+  for (const auto& package : order.packages) packages += "," + package;
   std::vector<std::string> command = {
       "mmdebstrap",
       order.root ? "--mode=root" : "--mode=unshare",
@@ -196,7 +198,7 @@ std::vector<std::string> mmdebstrap_command(const tree_order& order) {
   return command;
 }
 
-void create_base(const fs::path& path) {
+void create_base(const fs::path& path, const std::vector<std::string>& packages) {
   if (!path.is_absolute()) throw std::invalid_argument{"base create: '" + path.string() + "' must be an absolute path"};
   if (!is_there(path)) {
     require_tools(::geteuid() == 0);
@@ -204,7 +206,7 @@ void create_base(const fs::path& path) {
     const workshop place{path};
     fmt::print("making a Debian tree at {}: a minute or two\n", path.string());
     std::fflush(stdout);
-    const auto tree = build(run, place);
+    const auto tree = build(run, place, packages);
     place.write_to_disk();
     fs::rename(tree, path);
   }

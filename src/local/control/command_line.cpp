@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 
@@ -61,15 +61,42 @@ bool is_one_of(std::string_view text, std::string_view one, std::string_view oth
   return text == one || text == other;
 }
 
+bool is_help(std::string_view argument) { return is_one_of(argument, "--help", "-h") || argument == "help"; }
+
+command_line only(command_line::action what) {
+  command_line parsed;
+  parsed.what = what;
+  return parsed;
+}
+
+/// `base create [PATH] [--include=PACKAGE,…]`
+command_line parse_base(const std::vector<std::string_view>& words) {
+  command_line parsed;
+  parsed.what = command_line::action::base_create;
+  constexpr std::string_view include = "--include=";
+  if (words.size() < 2 || words[1] != "create")
+    refuse("say daytona-local base create [PATH]; see daytona-local --help");
+  for (auto word = words.begin() + 2; word != words.end(); ++word) {
+    if (word->starts_with(include))
+      parsed.packages.emplace_back(word->substr(include.size()));
+    else if (word->starts_with("-") || !parsed.base_path.empty())
+      refuse(fmt::format("unexpected argument '{}'; see daytona-local --help", *word));
+    else
+      parsed.base_path = *word;
+  }
+  return parsed;
+}
+
 }  // namespace
 
 command_line parse_command_line(const std::vector<std::string_view>& arguments) {
+  if (std::ranges::any_of(arguments, is_help)) return only(command_line::action::help);
+  if (!arguments.empty() && arguments.front() == "base") return parse_base(arguments);
   command_line parsed;
   bool said = false;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const auto argument = arguments[i];
-    if (is_one_of(argument, "--help", "-h") || argument == "help") return {command_line::action::help, false, {}};
-    if (argument == "--version") return {command_line::action::version, false, {}};
+    if (argument == "--version") return only(command_line::action::version);
     if (argument == "--allow-remote") {
       parsed.options.allow_remote = true;
     } else if (argument == "--verbose") {
@@ -95,6 +122,8 @@ std::string_view help_text() {
 
 Usage: daytona-local serve [options]
        daytona-local status [--verbose] [options]    what isolation and limits this machine gives, found out by doing it
+       daytona-local base create [PATH] [--include=PACKAGE,…]
+                                                     make a Debian tree to make sandboxes of (needs mmdebstrap)
 
   --host ADDRESS          address to listen on (127.0.0.1)
   --allow-remote          allow an address that other machines can reach
@@ -102,7 +131,7 @@ Usage: daytona-local serve [options]
   --data-dir DIRECTORY    where sandboxes are kept ($XDG_STATE_HOME/daytona-local)
   --api-key KEY           the key that clients must send (made once per data directory)
   --isolation MODE        auto, shifted, userns, none, or require:MODE (auto: the strongest that works, never none)
-  --base host             what sandboxes are made of (host: this machine's programs, read-only)
+  --base host|PATH        what sandboxes are made of: this machine's programs, read-only, or a Debian tree (host)
   --egress-allow H:P      host and port of this machine or its networks that sandboxes may reach; may be repeated
   --max-sandboxes N       sandboxes at once (1000)
   --toolbox PROGRAM       the program daytona-toolbox

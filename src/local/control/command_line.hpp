@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,10 +10,12 @@
 namespace daytona::local {
 
 struct command_line {
-  enum class action { serve, status, help, version };
+  enum class action { serve, status, base_create, help, version };
   action what = action::serve;
   bool verbose = false;
   server_options options;
+  std::filesystem::path base_path;    ///< base_create: empty = the usual place.
+  std::vector<std::string> packages;  ///< base_create: what the tree gets besides.
 };
 
 /// Reads the arguments behind the program's name. Throws `std::invalid_argument` naming the argument and the rule.

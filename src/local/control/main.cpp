@@ -13,8 +13,10 @@
 #include <cstdio>
 #include <exception>
 
+#include "local/control/base_command.hpp"
 #include "local/control/command_line.hpp"
 #include "local/control/data_directory.hpp"
+#include "local/control/interruptible_command.hpp"
 #include "local/isolation/hardening_lists.hpp"
 
 namespace asio = boost::asio;
@@ -28,6 +30,7 @@ void print_banner(const server& backend) {
   fmt::print("  API key    {}\n", backend.api_key());
   fmt::print("  isolation  {}\n", backend.isolation_description());
   fmt::print("  limits     {}\n", backend.limits_description());
+  fmt::print("  base       {}\n", backend.base_description());
   fmt::print("  data       {}\n\n", backend.data_directory().string());
   fmt::print("export DAYTONA_API_URL={}\n", backend.url());
   fmt::print("export DAYTONA_API_KEY={}\n", backend.api_key());
@@ -38,6 +41,7 @@ asio::awaitable<void> serve(server_options options) {
   const auto executor = co_await asio::this_coro::executor;
   asio::signal_set signals{executor, SIGINT, SIGTERM};
   server backend = co_await server::start(std::move(options));
+  backend.on_notice([](const std::string& text) { fmt::print(stderr, "daytona-local: {}\n", text); });
   print_banner(backend);
   co_await signals.async_wait(asio::use_awaitable);
   signals.clear();  // who asks twice does not want to wait
@@ -49,6 +53,7 @@ asio::awaitable<void> show_status(server_options options, bool verbose) {
   server backend = co_await server::start(std::move(options));
   fmt::print("isolation  {}\n", backend.isolation_description());
   fmt::print("limits     {}\n", backend.limits_description());
+  fmt::print("base       {}\n", backend.base_description());
   if (verbose) fmt::print("\n{}", hardening_text());
   co_await backend.stop();
 }
@@ -85,6 +90,10 @@ int main(int argc, char** argv) {
   try {
     const command_line parsed = parse_command_line({argv + 1, argv + argc});
     if (parsed.what == command_line::action::serve) return run(parsed.options);
+    if (parsed.what == command_line::action::base_create) {
+      create_base(parsed.base_path.empty() ? default_base_path() : parsed.base_path, parsed.packages);
+      return 0;
+    }
     if (parsed.what == command_line::action::status)
       run_to_end(show_status(parsed.options, parsed.verbose));
     else if (parsed.what == command_line::action::help)
@@ -95,6 +104,9 @@ int main(int argc, char** argv) {
   } catch (const std::invalid_argument& error) {
     fmt::print(stderr, "daytona-local: {}\n", error.what());
     return 2;
+  } catch (const interrupted& error) {
+    fmt::print(stderr, "daytona-local: {}\n", error.what());
+    return 130;
   } catch (const std::exception& error) {
     fmt::print(stderr, "daytona-local: {}\n", error.what());
     return 1;

@@ -1,5 +1,7 @@
 #include "local/control/platform.hpp"
 
+#include <fmt/format.h>
+
 #include "daytona/version.hpp"
 #include "local/control/create_request.hpp"
 #include "local/control/regions.hpp"
@@ -32,7 +34,12 @@ void nulls(json_writer& out, std::initializer_list<std::string_view> names) {
 
 }  // namespace
 
-std::string platform::configuration() const {
+std::string platform::base_text(std::size_t on_changed_base) const {
+  if (on_changed_base == 0) return base;
+  return fmt::format("{}; it has changed under {} running sandboxes: stop and start them", base, on_changed_base);
+}
+
+std::string platform::configuration(std::size_t on_changed_base) const {
   std::string text;
   json_writer out{text};
   out.begin_object();
@@ -57,6 +64,7 @@ std::string platform::configuration() const {
   out.member("maintananceMode", false);  // sic
   out.member("environment", "local");
   out.member("isolation", isolation);
+  out.member("base", base_text(on_changed_base));
   out.member("limits", limits);
   out.end_object();
   return text;

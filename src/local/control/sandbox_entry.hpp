@@ -2,6 +2,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <string_view>
@@ -19,7 +20,8 @@ struct sandboxes::entry {
 
   model::sandbox_data data;
   std::shared_ptr<running_sandbox> live;
-  bool recorded_end = true;  ///< Whether the record says that it is being removed, once it is.
+  std::uint64_t base_changes = 0;  ///< How often its base had changed when it was started.
+  bool recorded_end = true;        ///< Whether the record says that it is being removed, once it is.
 
   bool is_ephemeral() const { return data.auto_delete_interval == std::chrono::minutes{0}; }
   bool failed_removal() const { return data.state == "error" && data.desired_state == "destroyed"; }

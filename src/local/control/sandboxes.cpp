@@ -99,6 +99,7 @@ asio::awaitable<void> sandboxes::launch(std::shared_ptr<sandboxes> self, entry_p
   what.environment = environment_of(sandbox->data);
   what.memory_limit = static_cast<std::uint64_t>(sandbox->data.memory * 1024 * 1024 * 1024);
   std::string failure;
+  sandbox->base_changes = self->base_changes_;
   try {
     toolbox_channel channel = co_await self->runner_->launch(std::move(what));
     const auto egress = sandbox->data.network_block_all ? nullptr : self->egress_;
@@ -111,6 +112,7 @@ asio::awaitable<void> sandboxes::launch(std::shared_ptr<sandboxes> self, entry_p
   sandbox->data.recoverable.reset();
   if (failure.empty()) {
     self->settle(*sandbox, "started", "started");
+    self->note_changed_base(*sandbox);
     co_return;
   }
   sandbox->data.error_reason = failure;

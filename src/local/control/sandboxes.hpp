@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -73,6 +74,11 @@ class sandboxes : public std::enable_shared_from_this<sandboxes> {
   /// Everything has.
   void all_ended(const std::string& reason);
 
+  /// What the running sandboxes are made of has changed under them: they say so from now on, until they are started anew. How many were told the first time.
+  std::size_t base_changed();
+  /// How many say so at present.
+  std::size_t on_changed_base() const;
+
   /// Ends every sandbox and waits for what is under way; `destroy` removes them too.
   static boost::asio::awaitable<void> shut_down(std::shared_ptr<sandboxes> self, bool destroy);
 
@@ -100,6 +106,8 @@ class sandboxes : public std::enable_shared_from_this<sandboxes> {
   /// Out of a walk. Should it not be possible to keep it, the record of the walk's beginning leads the next process to
   /// a place as good. Says whether it was kept.
   bool settle(entry& sandbox, std::string_view state, std::string_view desired);
+  /// Whether it says for the first time that its base has changed.
+  bool note_changed_base(entry& sandbox) const;
   bool begin_removal(entry& sandbox);
   void insert(const entry_ptr& sandbox);
   std::string forget(const entry_ptr& sandbox);
@@ -117,6 +125,7 @@ class sandboxes : public std::enable_shared_from_this<sandboxes> {
   std::size_t under_way_ = 0;
   boost::asio::steady_timer idle_;  // cancelled when nothing is under way
   bool closing_ = false;
+  std::uint64_t base_changes_ = 0;
 };
 
 }  // namespace daytona::local

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "daytona/error.hpp"
@@ -72,6 +73,28 @@ asio::awaitable<void> sandboxes::wait_for(std::shared_ptr<walk> under_way,
     co_await under_way->ended.async_wait(asio::redirect_error(asio::use_awaitable, ended));
   }
   if (under_way->failure) std::rethrow_exception(under_way->failure);
+}
+
+// That a lower layer of an overlay changes is forbidden: what is read through it afterwards is undefined.
+bool sandboxes::note_changed_base(entry& sandbox) const {
+  const bool stale = sandbox.live && sandbox.base_changes != base_changes_;
+  if (!stale || sandbox.data.error_reason) return false;
+  sandbox.data.error_reason = fmt::format(
+      "the programs of this machine that the sandbox is made of changed at {}, while it runs: what it sees of /usr and "
+      "/opt is undefined from now on. Stop it and start it; a server on a tree of its own (--base=PATH) is immune",
+      http::timestamp_now());
+  return true;
+}
+
+std::size_t sandboxes::base_changed() {
+  ++base_changes_;
+  return static_cast<std::size_t>(
+      std::ranges::count_if(by_id_, [&](const auto& each) { return note_changed_base(*each.second); }));
+}
+
+std::size_t sandboxes::on_changed_base() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      by_id_, [&](const auto& each) { return each.second->live && each.second->base_changes != base_changes_; }));
 }
 
 /// Also on a full disk, which a removal may be the way out of: then it is not acknowledged before it is done.

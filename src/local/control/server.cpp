@@ -10,12 +10,14 @@
 #include <optional>
 
 #include "local/control/api.hpp"
+#include "local/control/base_watch.hpp"
 #include "local/control/data_directory.hpp"
 #include "local/control/egress_proxy.hpp"
 #include "local/control/host_helper_runner.hpp"
 #include "local/control/random.hpp"
 #include "local/control/toolbox_program.hpp"
 #include "local/http/envelope.hpp"
+#include "local/isolation/base_tree.hpp"
 
 namespace daytona::local::inline v0 {
 namespace asio = boost::asio;
@@ -40,8 +42,15 @@ asio::ip::address address_of(const server_options& options) {
   return address;
 }
 
+base_choice base_of(const server_options& options) {
+  try {
+    return choose_base(options.base);
+  } catch (const std::invalid_argument& error) {
+    refuse(error.what());
+  }
+}
+
 void check_options(const server_options& options) {
-  if (options.base != "host") refuse(fmt::format("base '{}' is not supported yet; leave it at 'host'", options.base));
   if (options.max_sandboxes == 0) refuse("max_sandboxes must be at least 1");
   for (const char c : options.api_key)
     if (c <= ' ' || c == 0x7F) refuse("api_key must hold neither blanks nor control characters");
@@ -94,9 +103,12 @@ class server::impl {
   static asio::awaitable<void> end(std::shared_ptr<impl> self);
 
   server_options options;
+  base_choice base = base_of(options);
   local::data_directory directory;
   std::shared_ptr<store> state;
   std::optional<host_helper> helper;
+  std::unique_ptr<base_watch> watch;
+  std::function<void(std::string)> notice_handler;
   std::unique_ptr<http::listener> listener;
   std::shared_ptr<sandboxes> all;
   std::string base_url;
@@ -107,6 +119,7 @@ class server::impl {
  private:
   platform make_platform();
   void watch_helper();
+  void watch_base(const asio::any_io_executor& executor);
 };
 
 asio::awaitable<void> server::impl::begin(std::shared_ptr<impl> self) {
@@ -121,12 +134,14 @@ asio::awaitable<void> server::impl::begin(std::shared_ptr<impl> self) {
   host_helper_options helper_options;
   helper_options.program = find_toolbox_program(options.toolbox);
   helper_options.data_directory = self->directory.path();
+  helper_options.base = self->base.source;
   helper_options.isolation = options.isolation;
   helper_options.require = options.require_isolation;
   helper_options.temporary = self->directory.is_temporary();
   helper_options.lock = self->directory.lock_descriptor();
   host_helper helper = co_await host_helper::start(std::move(helper_options));
   self->helper.emplace(std::move(helper));
+  self->watch_base(executor);
 
   const platform about = self->make_platform();
   sandboxes_options all_options;
@@ -150,6 +165,7 @@ platform server::impl::make_platform() {
   about.made_at = state->setting("made-at", http::timestamp_now());
   about.isolation = helper->isolation().description;
   about.limits = helper->isolation().limits;
+  about.base = base.description;
   about.key_hint = masked(key);
   return about;
 }
@@ -163,9 +179,23 @@ void server::impl::watch_helper() {
   });
 }
 
+void server::impl::watch_base(const asio::any_io_executor& executor) {
+  if (!base.is_machine() || helper->isolation().mode == isolation_mode::none) return;
+  watch = std::make_unique<base_watch>(executor, base.source, [this] {
+    const auto told = all ? all->base_changed() : 0;
+    if (told > 0 && notice_handler)
+      notice_handler(fmt::format(
+          "this machine's programs changed under {} running sandboxes, which see them in an undefined state until they "
+          "are stopped and started; their errorReason says so (a tree of its own, --base=PATH, does not change)",
+          told));
+  });
+  if (!watch->failure().empty()) base.description += "; changes of it are not noticed (" + watch->failure() + ")";
+}
+
 asio::awaitable<void> server::impl::end(std::shared_ptr<impl> self) {
   if (std::exchange(self->stopped, true)) co_return;
   self->listener->close();
+  self->watch.reset();
   co_await sandboxes::shut_down(self->all, self->directory.is_temporary());
   co_await self->helper->close();
   self->directory.release();
@@ -173,6 +203,7 @@ asio::awaitable<void> server::impl::end(std::shared_ptr<impl> self) {
 
 asio::awaitable<server> server::start(server_options options) {
   check_options(options);
+  base_of(options);
   rules_of(options);
   address_of(options);
   std::optional<local::data_directory> directory;
@@ -199,6 +230,8 @@ std::string server::api_key() const { return impl_->key; }
 std::filesystem::path server::data_directory() const { return impl_->directory.path(); }
 isolation_mode server::isolation() const { return impl_->helper->isolation().mode; }
 std::string server::isolation_description() const { return impl_->helper->isolation().description; }
+std::string server::base_description() const { return impl_->base.description; }
+void server::on_notice(std::function<void(std::string)> handler) { impl_->notice_handler = std::move(handler); }
 std::string server::limits_description() const { return impl_->helper->isolation().limits; }
 
 std::string server::inject(fault what) {

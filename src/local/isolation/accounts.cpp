@@ -36,22 +36,22 @@ bool is_system_id(const std::string& text) {
   return error == std::errc{} && end == text.data() + text.size() && !text.empty() && id < first_ordinary_id;
 }
 
-/// The lines of the machine's file whose accounts are named and not among ours.
-std::vector<account_line> needed(const std::string& ours, const std::string& machines,
+/// The lines of the base's file whose accounts are named and not among ours.
+std::vector<account_line> needed(const std::string& ours, const std::string& bases,
                                  const std::set<std::string>& named) {
   std::set<std::string> known;
   std::istringstream our_lines{ours};
   for (std::string line; std::getline(our_lines, line);) known.insert(parse_account(line).name);
   std::vector<account_line> lines;
-  std::istringstream machine_lines{machines};
-  for (std::string text; std::getline(machine_lines, text);) {
+  std::istringstream base_lines{bases};
+  for (std::string text; std::getline(base_lines, text);) {
     auto line = parse_account(text);
     if (named.contains(line.name) && !known.contains(line.name) && is_system_id(line.third)) lines.push_back(line);
   }
   return lines;
 }
 
-std::string read_file(const char* path) {
+std::string read_file(const std::filesystem::path& path) {
   std::ifstream file{path};
   return {std::istreambuf_iterator<char>{file}, {}};
 }
@@ -71,14 +71,19 @@ std::set<std::string> accounts_named_by_overrides(const std::string& statoverrid
   return names;
 }
 
-machine_accounts accounts_of_machine() {
-  machine_accounts machine{read_file("/etc/passwd"), read_file("/etc/group"),
-                           accounts_named_by_overrides(read_file("/var/lib/dpkg/statoverride"))};
-  machine.named.insert("_apt");
-  return machine;
+base_accounts accounts_of(const std::filesystem::path& source) {
+  base_accounts base{read_file(source / "etc/passwd"), read_file(source / "etc/group"),
+                     accounts_named_by_overrides(read_file(source / "var/lib/dpkg/statoverride"))};
+  base.named.insert("_apt");
+  if (source == "/") return base;
+  for (const auto& text : {base.passwd, base.group}) {
+    std::istringstream lines{text};
+    for (std::string line; std::getline(lines, line);) base.named.insert(parse_account(line).name);
+  }
+  return base;
 }
 
-std::string passwd_text(const machine_accounts& machine) {
+std::string passwd_text(const base_accounts& base) {
   std::string text =
       "root:x:0:0:root:/root:/bin/bash\n"
       "daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n"
@@ -98,12 +103,12 @@ std::string passwd_text(const machine_accounts& machine) {
       "irc:x:39:39:ircd:/run/ircd:/usr/sbin/nologin\n"
       "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
       "daytona:x:1000:1000:Daytona:/home/daytona:/bin/bash\n";
-  for (const auto& line : needed(text, machine.passwd, machine.named))
+  for (const auto& line : needed(text, base.passwd, base.named))
     text += line.name + ":x:" + line.third + ":" + line.fourth + "::/nonexistent:/usr/sbin/nologin\n";
   return text;
 }
 
-std::string group_text(const machine_accounts& machine) {
+std::string group_text(const base_accounts& base) {
   std::string text =
       "root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\nadm:x:4:\ntty:x:5:\ndisk:x:6:\nlp:x:7:\nmail:x:8:\nnews:x:9:"
       "\nuucp:x:10:\nman:x:12:\n"
@@ -112,7 +117,7 @@ std::string group_text(const machine_accounts& machine) {
       "dip:x:30:\nwww-data:x:33:\nbackup:x:34:\noperator:x:37:\nlist:x:38:\nirc:x:39:\nsrc:x:40:\nshadow:x:42:"
       "\nutmp:x:43:\nvideo:x:44:\n"
       "sasl:x:45:\nplugdev:x:46:\nstaff:x:50:\ngames:x:60:\nusers:x:100:\nnogroup:x:65534:\ndaytona:x:1000:\n";
-  for (const auto& line : needed(text, machine.group, machine.named)) text += line.name + ":x:" + line.third + ":\n";
+  for (const auto& line : needed(text, base.group, base.named)) text += line.name + ":x:" + line.third + ":\n";
   return text;
 }
 

@@ -23,7 +23,7 @@ namespace daytona::local {
 
 namespace {
 
-// What programs need of the machine's /etc to run as they do outside. Accounts, keys, mail, services and the environment stay out; of what is here,
+// What programs need of a machine's /etc to run as they do outside. Accounts, keys, mail, services and the environment stay out; of what is here,
 // only what everybody on the machine may read is taken.
 constexpr std::array copied_from_etc = {"X11",
                                         "adduser.conf",
@@ -105,10 +105,18 @@ void write_text(const fs::path& path, const std::string& text, mode_t mode = 064
   check(::chmod(path.c_str(), mode), "chmod " + path.string());
 }
 
-// What package managers are told on this machine may tell secrets too.
+// What of a tree's /etc is the work of this file, or of whoever made the tree.
+constexpr std::array left_in_tree = {"environment", "fstab",    "group",       "group-",     "gshadow",
+                                     "gshadow-",    "hostname", "hosts",       "machine-id", "mtab",
+                                     "passwd",      "passwd-",  "resolv.conf", "shadow",     "shadow-",
+                                     "sudoers",     "subgid",   "subgid-",     "subuid",     "subuid-"};
+
+// What package managers are told may tell secrets too.
 bool may_hold_credentials(const fs::path& path) {
-  static const std::array<fs::path, 3> files = {"/etc/npmrc", "/etc/pip.conf", "/etc/wgetrc"};
-  return std::ranges::find(files, path) != files.end() || path.string().starts_with("/etc/apt/sources.list");
+  const std::string text = path.string();
+  const auto is = [&](std::string_view name) { return text.ends_with(name); };
+  return is("/etc/npmrc") || is("/etc/pip.conf") || is("/etc/wgetrc") ||
+         text.find("/etc/apt/sources.list") != std::string::npos;
 }
 
 bool readable_by_all(const fs::directory_entry& entry) {
@@ -131,24 +139,40 @@ void copy_readable(const fs::directory_entry& from, const fs::path& to) {
   }
 }
 
-void write_accounts(const fs::path& etc) {
-  const auto machine = accounts_of_machine();
-  write_text(etc / "passwd", passwd_text(machine));
-  write_text(etc / "group", group_text(machine));
+void write_accounts(const fs::path& etc, const fs::path& source) {
+  const auto accounts = accounts_of(source);
+  write_text(etc / "passwd", passwd_text(accounts));
+  write_text(etc / "group", group_text(accounts));
   write_text(etc / "shadow", shadow_text(), 0640);
   write_text(etc / "gshadow", "", 0640);
   write_text(etc / "sudoers", sudoers_text(), 0440);
 }
 
-void write_etc(const fs::path& etc) {
-  fs::create_directories(etc);
+void copy_from_machine(const fs::path& etc) {
   for (const char* name : copied_from_etc) {
     const fs::directory_entry entry{fs::path{"/etc"} / name};
     if (!fs::exists(entry.symlink_status())) continue;
     fs::create_directories((etc / name).parent_path());
     copy_readable(entry, etc / name);
   }
-  write_accounts(etc);
+}
+
+// A tree has no secrets of anybody: all that everybody may read.
+void copy_from_tree(const fs::path& source, const fs::path& etc) {
+  for (const auto& entry : fs::directory_iterator{source / "etc"}) {
+    const auto name = entry.path().filename();
+    if (std::ranges::find(left_in_tree, name) == left_in_tree.end()) copy_readable(entry, etc / name);
+  }
+}
+
+void write_etc(const base_layers& base) {
+  const auto& etc = base.etc;
+  fs::create_directories(etc);
+  if (base.is_machine())
+    copy_from_machine(etc);
+  else
+    copy_from_tree(base.source, etc);
+  write_accounts(etc, base.source);
   write_text(etc / "environment", "");
   write_text(etc / "fstab", "");
   write_text(etc / "machine-id", "");
@@ -168,13 +192,15 @@ void hide_file(const fs::path& path) {
   check(::mknod(path.c_str(), S_IFCHR, makedev(0, 0)), "mknod " + path.string());
 }
 
-void write_usr(const fs::path& usr) {
+void write_usr(const base_layers& base) {
+  const auto& usr = base.usr;
+  const auto below = base.source / "usr";
   fs::create_directories(usr / "lib");
-  for (const auto& entry : fs::directory_iterator{"/usr/lib"})
+  for (const auto& entry : fs::directory_iterator{below / "lib"})
     if (fs::exists(entry.path() / "EXTERNALLY-MANAGED"))
       hide_file(usr / "lib" / entry.path().filename() / "EXTERNALLY-MANAGED");
   fs::create_directories(usr / "bin");
-  if (!fs::exists("/usr/bin/python") && fs::exists("/usr/bin/python3"))
+  if (!fs::exists(fs::symlink_status(below / "bin/python")) && fs::exists(fs::symlink_status(below / "bin/python3")))
     fs::create_symlink("python3", usr / "bin/python");
 }
 
@@ -206,8 +232,8 @@ std::string hosts_text(const std::string& host_name) {
 void write_base(const base_layers& base, const id_map& ids) {
   try {
     for (const auto& layer : {base.etc, base.usr}) remove_tree(layer);
-    write_etc(base.etc);
-    write_usr(base.usr);
+    write_etc(base);
+    write_usr(base);
     for (const auto& layer : {base.etc, base.usr}) give_to_root(layer, ids);
   } catch (const fs::filesystem_error& failure) {
     throw setup_failure(std::string{"write the base layers: "} + failure.what(), failure.code().value());

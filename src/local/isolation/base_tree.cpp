@@ -15,7 +15,7 @@ namespace daytona::local {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> packages = {"ca-certificates",
+constexpr std::array<std::string_view, 15> packages = {"ca-certificates",
                                                        "curl",
                                                        "git",
                                                        "less",
@@ -24,7 +24,6 @@ constexpr std::array<std::string_view, 16> packages = {"ca-certificates",
                                                        "openssh-client",
                                                        "procps",
                                                        "python3",
-                                                       "python3-matplotlib",
                                                        "python3-pip",
                                                        "python3-venv",
                                                        "python-is-python3",
@@ -67,8 +66,9 @@ base_choice choose_base(const std::string& text) {
   const fs::path tree{text};
   if (!tree.is_absolute()) refuse(text, "neither 'host' nor an absolute path");
   std::error_code error;
-  if (fs::exists(tree, error); error) refuse(text, error.message() + "; make it readable, or name another one");
-  if (!fs::exists(tree, error)) refuse(text, "it does not exist; " + making(tree));
+  const bool exists = fs::exists(tree, error);
+  if (error) refuse(text, error.message() + "; make it readable, or name another one");
+  if (!exists) refuse(text, "it does not exist; " + making(tree));
   const fs::path source = fs::canonical(tree, error);
   if (error) refuse(text, error.message());
   if (source == "/") refuse(text, "that is this machine itself: say 'host'");

@@ -30,6 +30,7 @@ struct request_writer {
   void operator()(const start_request& start) const {
     object["do"] = "start";
     object["data"] = start.data_directory.string();
+    object["base"] = start.base.string();
     object["isolation"] = to_string(start.isolation);
     object["require"] = start.require;
     object["temporary"] = start.temporary;
@@ -97,7 +98,7 @@ helper_request decode_request(std::string_view text) {
   request.number = object.at("number").to_number<std::uint64_t>();
   const std::string what = text_of(object, "do");
   if (what == "start")
-    request.what = start_request{text_of(object, "data"), mode_named(object.at("isolation")),
+    request.what = start_request{text_of(object, "data"), text_of(object, "base"), mode_named(object.at("isolation")),
                                  object.at("require").as_bool(), object.at("temporary").as_bool()};
   else if (what == "launch")
     request.what = decode_launch(object);

@@ -41,6 +41,8 @@ struct host_helper_options {
   std::filesystem::path program;         ///< `daytona-toolbox`. Required.
   std::filesystem::path data_directory;  ///< Existing, absolute. The helper keeps the base layers in its `base` folder,
                                          ///< and the id range in `id-base`.
+  std::filesystem::path base =
+      "/";  ///< What sandboxes are made of: the machine, or a tree that `check_base_tree` passes.
   isolation_mode isolation = isolation_mode::automatic;
   bool require = false;  ///< Fail instead of taking a weaker mode than `isolation`.
   bool temporary =

@@ -66,7 +66,10 @@ void make_and_end_one(const chosen_isolation& chosen, const fs::path& directory,
 }
 
 void prepare(chosen_isolation& chosen, const fs::path& data_directory) {
-  if (chosen.ids.mode == isolation_mode::none) return;
+  if (chosen.ids.mode == isolation_mode::none) {
+    if (chosen.base.is_machine()) return;
+    throw std::runtime_error("plain processes run this machine's own programs, of no other base; leave out --base");
+  }
   const bool root = ::geteuid() == 0;
   if (chosen.ids.mode == isolation_mode::shifted) {
     if (!root) throw std::runtime_error("needs root");
@@ -79,7 +82,7 @@ void prepare(chosen_isolation& chosen, const fs::path& data_directory) {
   }
   fs::create_directories(chosen.base.staging);
   write_base(chosen.base, chosen.ids);
-  if (chosen.ids.mode == isolation_mode::shifted) stage_machine_folders(chosen.base, chosen.ids);
+  if (chosen.ids.mode == isolation_mode::shifted) stage_base_folders(chosen.base, chosen.ids);
 }
 
 std::string describe(isolation_mode mode) {
@@ -129,7 +132,7 @@ chosen_isolation choose_isolation(const start_request& request, const sandbox_pl
     const auto base = request.data_directory / "base";
     chosen_isolation chosen;
     chosen.ids.mode = mode;
-    chosen.base = {base / "etc", base / "usr", base / "staging"};
+    chosen.base = {request.base, base / "etc", base / "usr", base / "staging"};
     try {
       prepare(chosen, request.data_directory);
       make_and_end_one(chosen, request.data_directory / "probe", plan);

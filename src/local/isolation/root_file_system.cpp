@@ -11,10 +11,11 @@
 #include <fstream>
 
 #include "local/isolation/base_files.hpp"
-#include "local/isolation/hardening_lists.hpp"
 #include "local/isolation/id_map.hpp"
+#include "local/isolation/mounts.hpp"
 #include "local/isolation/remove_tree.hpp"
 #include "local/isolation/setup_failure.hpp"
+#include "local/isolation/system_folders.hpp"
 #include "local/isolation/unique_fd.hpp"
 
 namespace fs = std::filesystem;
@@ -23,10 +24,14 @@ namespace daytona::local {
 
 namespace {
 
-// The folders of the machine that a sandbox sees; of /var only what apt and dpkg know of the machine's packages.
-constexpr std::array machine_folders = {"usr", "opt", "var/lib/dpkg", "var/lib/apt"};
+// The folders of the base that a sandbox sees; of /var only what apt and dpkg know of its packages.
+constexpr std::array base_folders = {"usr", "opt", "var/lib/dpkg", "var/lib/apt"};
 
-bool exists_on_machine(const char* folder) { return fs::is_directory(fs::path{"/"} / folder); }
+constexpr const char* base_record = "base";  // in a sandbox's folder: what it was made of
+
+std::string base_name(const fs::path& source) { return source == "/" ? "host" : source.string(); }
+
+bool has(const base_layers& base, const char* folder) { return fs::is_directory(base.source / folder); }
 
 std::string layer_name(std::string folder) {
   for (char& letter : folder)
@@ -42,22 +47,6 @@ std::string option_path(const fs::path& path) {
     escaped += letter;
   }
   return escaped;
-}
-
-void mount_or_fail(const char* source, const fs::path& target, const char* type, unsigned long flags,
-                   const std::string& data, const std::string& what) {
-  check(::mount(source, target.c_str(), type, flags, data.c_str()), "mount " + what);
-}
-
-void bind(const fs::path& source, const fs::path& target) {
-  mount_or_fail(source.c_str(), target, nullptr, MS_BIND, "", source.string());
-}
-
-void set_attributes(const fs::path& target, std::uint64_t attributes) {
-  mount_attr request{};
-  request.attr_set = attributes;
-  check(::syscall(SYS_mount_setattr, AT_FDCWD, target.c_str(), 0, &request, sizeof request),
-        "restrict " + target.string());
 }
 
 void mount_overlay(const sandbox_plan& plan, const fs::path& target, const std::string& name, const std::string& lowers,
@@ -98,7 +87,7 @@ void make_home(const fs::path& root, const sandbox_plan& plan) {
   make_folder(root / "home", 0, 0755, plan);
   make_folder(home, sandbox_uid, 0755, plan);
   std::error_code missing;
-  for (const auto& entry : fs::directory_iterator{"/etc/skel", missing}) {
+  for (const auto& entry : fs::directory_iterator{plan.base.source / "etc/skel", missing}) {
     if (!entry.is_regular_file()) continue;
     const auto copy = home / entry.path().filename();
     fs::copy_file(entry.path(), copy, missing);
@@ -144,7 +133,8 @@ void make_root(const fs::path& root, const sandbox_plan& plan) {
   make_link("/run", root / "var/run", plan);
   make_link("/run/lock", root / "var/lock", plan);
   for (const char* name : {"bin", "sbin", "lib", "lib32", "lib64", "libx32"})
-    if (fs::is_symlink(fs::path{"/"} / name)) make_link(fs::read_symlink(fs::path{"/"} / name), root / name, plan);
+    if (const auto link = plan.base.source / name; fs::is_symlink(link))
+      make_link(fs::read_symlink(link), root / name, plan);
   make_home(root, plan);
 }
 
@@ -156,66 +146,29 @@ void write_owned(const fs::path& path, const std::string& text, const sandbox_pl
   own(path, 0, 0644, plan);
 }
 
-// What lies in memory counts as such, and can't be all of it.
-std::string memory_folder(const sandbox_plan& plan, const char* mode) {
-  constexpr std::uint64_t without_limit = 1ULL << 30U;
-  const auto size = (plan.memory_limit == 0 ? without_limit : plan.memory_limit) / 2;
-  return std::string{"mode="} + mode + ",nr_inodes=65536,size=" + std::to_string(size);
-}
-
-// Device nodes come from the machine: a user namespace can't make them.
-void make_dev(const fs::path& dev, const sandbox_plan& plan) {
-  mount_or_fail("tmpfs", dev, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=755,size=64k", "/dev");
-  for (const char* name : {"null", "zero", "full", "random", "urandom", "tty"}) {
-    const unique_fd made{
-        check(::open((dev / name).c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0666), std::string{"make /dev/"} + name)};
-    bind(fs::path{"/dev"} / name, dev / name);
-  }
-  for (const char* name : {"pts", "shm"}) check(::mkdir((dev / name).c_str(), 0755), std::string{"mkdir /dev/"} + name);
-  const bool has_tty_group = plan.ids.mode == isolation_mode::shifted;
-  mount_or_fail("devpts", dev / "pts", "devpts", MS_NOSUID | MS_NOEXEC,
-                std::string{"newinstance,ptmxmode=0666,mode=620"} + (has_tty_group ? ",gid=5" : ""), "/dev/pts");
-  mount_or_fail("tmpfs", dev / "shm", "tmpfs", MS_NOSUID | MS_NODEV, memory_folder(plan, "1777"), "/dev/shm");
-  const std::pair<const char*, const char*> links[] = {{"pts/ptmx", "ptmx"},
-                                                       {"/proc/self/fd", "fd"},
-                                                       {"/proc/self/fd/0", "stdin"},
-                                                       {"/proc/self/fd/1", "stdout"},
-                                                       {"/proc/self/fd/2", "stderr"}};
-  for (const auto& [to, name] : links) check(::symlink(to, (dev / name).c_str()), std::string{"link /dev/"} + name);
-}
-
-// Behind the user namespace's own refusals: what the machine shows of itself is read-only or not there. A kernel that lacks some of it is no weaker.
-void make_proc_and_sys() {
-  mount_or_fail("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "", "/proc");
-  // No user namespaces inside: they are the way to most of the kernel's flaws.
-  std::ofstream{"proc/sys/user/max_user_namespaces"} << "0\n";
-  // Some machines forbid a sysfs; programs live without.
-  ::mount("sysfs", "sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, "");
-  for (const char* path : read_only_paths()) {
-    if (!fs::exists(path)) continue;
-    bind(path, path);
-    set_attributes(path, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-  }
-  for (const char* path : hidden_paths()) {
-    if (fs::is_directory(path))
-      mount_or_fail("tmpfs", path, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0", path);
-    else if (fs::exists(path))
-      bind("/dev/null", path);
-  }
+// What was changed in the folders of one base makes no sense above those of another.
+void check_base(const sandbox_plan& plan) {
+  std::ifstream file{plan.directory / base_record};
+  std::string made_of = "/";  // before there was a choice
+  std::getline(file, made_of);
+  if (made_of == plan.base.source) return;
+  throw std::runtime_error("it was made of the base " + base_name(made_of) + ", and this is " +
+                           base_name(plan.base.source) + "; start the server with --base=" + base_name(made_of) +
+                           ", or make a new sandbox");
 }
 
 }  // namespace
 
-void stage_machine_folders(const base_layers& base, const id_map& ids) {
+void stage_base_folders(const base_layers& base, const id_map& ids) {
   const unique_fd namespace_of_ids = make_id_namespace(ids);
-  for (const char* folder : machine_folders) {
-    if (!exists_on_machine(folder)) continue;
+  for (const char* folder : base_folders) {
+    if (!has(base, folder)) continue;
     const auto target = base.staging / layer_name(folder);
     fs::create_directories(target);
-    const std::string what = "id-map /" + std::string{folder};
+    const auto original = base.source / folder;
+    const std::string what = "id-map " + original.string();
     const unique_fd tree{static_cast<int>(
-        check(::syscall(SYS_open_tree, AT_FDCWD, (fs::path{"/"} / folder).c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC),
-              what))};
+        check(::syscall(SYS_open_tree, AT_FDCWD, original.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC), what))};
     mount_attr request{};
     request.attr_set = MOUNT_ATTR_IDMAP | MOUNT_ATTR_RDONLY;
     request.userns_fd = static_cast<std::uint64_t>(namespace_of_ids.get());
@@ -230,11 +183,12 @@ void make_sandbox_folder(const sandbox_plan& plan) {
   // PID 1 passes through it with the sandbox's ids.
   check(::chmod(plan.directory.c_str(), 0711), "chmod " + plan.directory.string());
   const auto root = plan.directory / "root";
-  if (fs::exists(root)) return;
+  if (fs::exists(root)) return check_base(plan);
 
+  write_owned(plan.directory / base_record, plan.base.source.string() + "\n", plan);
   for (const char* layers : {"upper", "work"}) {
     make_folder(plan.directory / layers, 0, 0755, plan);
-    for (const char* folder : machine_folders) make_folder(plan.directory / layers / layer_name(folder), 0, 0755, plan);
+    for (const char* folder : base_folders) make_folder(plan.directory / layers / layer_name(folder), 0, 0755, plan);
     make_folder(plan.directory / layers / "etc", 0, 0755, plan);
   }
   write_owned(plan.directory / "upper/etc/hostname", plan.host_name + "\n", plan);
@@ -253,10 +207,10 @@ void mount_root(const sandbox_plan& plan) {
   bind(root, root);
   set_attributes(root, MOUNT_ATTR_NODEV);
   mount_overlay(plan, root / "etc", "etc", option_path(plan.base.etc), true);
-  for (const char* folder : machine_folders) {
-    if (!exists_on_machine(folder)) continue;
+  for (const char* folder : base_folders) {
+    if (!has(plan.base, folder)) continue;
     const bool is_usr = folder == std::string_view{"usr"};
-    const auto lower = shifted ? plan.base.staging / layer_name(folder) : fs::path{"/"} / folder;
+    const auto lower = shifted ? plan.base.staging / layer_name(folder) : plan.base.source / folder;
     const auto lowers = is_usr ? option_path(plan.base.usr) + ":" + option_path(lower) : option_path(lower);
     if (shifted || is_usr) {
       mount_overlay(plan, root / folder, layer_name(folder), lowers, shifted);
@@ -273,11 +227,7 @@ void enter_root(const sandbox_plan& plan) {
   // their place; a fresh one can become the root. It lies over the folder that we are in, so we enter that once more.
   mount_or_fail(".", ".", nullptr, MS_BIND | MS_REC, "", "the new root");
   check(::chdir("../root"), "enter the new root");
-  make_dev("dev", plan);
-  make_proc_and_sys();
-  mount_or_fail("tmpfs", "run", "tmpfs", MS_NOSUID | MS_NODEV, memory_folder(plan, "755"), "/run");
-  check(::mkdir("run/lock", 01777), "mkdir /run/lock");
-  check(::chmod("run/lock", 01777), "chmod /run/lock");
+  make_system_folders(plan);
 
   check(::syscall(SYS_pivot_root, ".", "."), "pivot_root");
   check(::umount2(".", MNT_DETACH), "leave the machine's file systems");

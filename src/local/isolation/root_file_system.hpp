@@ -8,10 +8,10 @@ namespace daytona::local {
 // mounts, then PID 1 itself. All throw `setup_failure`.
 //
 // A sandbox's folder holds `root` (all that is no overlay: /home, /tmp, /root, /var, what is made at the top), `upper/NAME` (what was changed in the
-// machine's folders) and `work/NAME`.
+// base's folders) and `work/NAME`.
 
-/// shifted: makes id-mapped views of the machine's folders, once, below `base.staging` in the helper's own mount namespace.
-void stage_machine_folders(const base_layers& base, const id_map& ids);
+/// shifted: makes id-mapped views of the base's folders, once, below `base.staging` in the helper's own mount namespace.
+void stage_base_folders(const base_layers& base, const id_map& ids);
 
 /// Makes what is missing of the sandbox's folder.
 void make_sandbox_folder(const sandbox_plan& plan);

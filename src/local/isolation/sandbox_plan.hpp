@@ -27,11 +27,14 @@ struct id_map {
   }
 };
 
-/// The folders of a data directory that all sandboxes share.
+/// What sandboxes are made of, and the folders of a data directory that they share.
 struct base_layers {
+  std::filesystem::path source;   ///< `/`, the machine itself, or the root of a Debian tree.
   std::filesystem::path etc;      ///< The synthesized /etc.
-  std::filesystem::path usr;      ///< What lies over the machine's /usr.
-  std::filesystem::path staging;  ///< shifted: id-mapped views of the machine's own folders, seen by the helper only.
+  std::filesystem::path usr;      ///< What lies over the source's /usr.
+  std::filesystem::path staging;  ///< shifted: id-mapped views of the source's folders, seen by the helper only.
+
+  bool is_machine() const { return source == "/"; }
 };
 
 /// All that is needed to make one sandbox.

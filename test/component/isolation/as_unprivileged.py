@@ -1,7 +1,9 @@
-"""as_unprivileged.py PROGRAM TOOLBOX [ARGUMENT...]: runs PROGRAM as a user without privileges, who need not be able to read the build folder."""
+"""as_unprivileged.py PROGRAM TOOLBOX [ARGUMENT...]: runs PROGRAM as a user without privileges, who need not be able to read the build folder, nor to get
+to the tree in DAYTONA_TEST_BASE."""
 
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -29,6 +31,12 @@ def main() -> int:
         command = [str(pathlib.Path(folder, program.name)), *sys.argv[3:]]
         if os.geteuid() == 0:
             command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command]
+            if tree := os.environ.get("DAYTONA_TEST_BASE"):
+                seen = pathlib.Path(folder, "base")
+                seen.mkdir()
+                environment["DAYTONA_TEST_BASE"] = str(seen)
+                mount = f"mount --bind {shlex.quote(tree)} {seen} && exec \"$@\""
+                command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", mount, "sh", *command]
         return subprocess.run(command, env=environment, cwd=temporary, check=False).returncode
 
 

@@ -80,6 +80,11 @@ asio::awaitable<std::string> output_of(toolbox_channel channel, std::string comm
 
 isolation_mode strongest_mode() { return ::geteuid() == 0 ? isolation_mode::shifted : isolation_mode::userns; }
 
+fs::path base_of_this_run() {
+  const char* tree = std::getenv("DAYTONA_TEST_BASE");
+  return tree == nullptr ? "/" : tree;
+}
+
 fs::path make_data_directory() {
   std::string path = (fs::temp_directory_path() / "daytona-isolation-XXXXXX").string();
   REQUIRE(::mkdtemp(path.data()) != nullptr);
@@ -93,6 +98,7 @@ isolation_fixture::isolation_fixture(isolation_mode mode, fs::path data) : data_
   REQUIRE_MESSAGE(program != nullptr, "DAYTONA_TOOLBOX must name the program daytona-toolbox");
   options.program = program;
   options.data_directory = data_;
+  if (mode != isolation_mode::none) options.base = base_of_this_run();
   options.isolation = mode;
   options.require = true;
   helper_.emplace(run(host_helper::start(options)));

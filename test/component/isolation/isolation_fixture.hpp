@@ -41,6 +41,9 @@ asio::awaitable<std::string> output_of(toolbox_channel channel, std::string comm
 /// The mode that this user can have: shifted for root, else userns.
 isolation_mode strongest_mode();
 
+/// What sandboxes are made of here: `/`, the machine itself, or the tree in DAYTONA_TEST_BASE.
+std::filesystem::path base_of_this_run();
+
 /// A folder of our own, closed to everybody else, with an empty `sandboxes` in it.
 std::filesystem::path make_data_directory();
 

@@ -37,6 +37,7 @@ const std::string change_etc = "(sudo -n tee /etc/changed || tee /etc/changed) <
   host_helper_options options;
   options.program = std::getenv("DAYTONA_TOOLBOX");
   options.data_directory = data;
+  options.base = base_of_this_run();
   const auto work = [&]() -> asio::awaitable<void> {
     const auto helper = co_await host_helper::start(options);
     sandbox_launch what;

@@ -52,6 +52,7 @@ TEST_CASE("sudo makes root, who may change what the sandbox sees of the machine,
   CHECK(fixture.output_of(sandbox, "sudo -n cat /etc/shadow | wc -l") == "2\n");
   CHECK(fixture.output_of(sandbox, "sudo -n touch /usr/bin/mine && ls -l /usr/bin/mine | cut -d' ' -f3") == "root\n");
   CHECK_FALSE(fs::exists("/usr/bin/mine"));
+  CHECK_FALSE(fs::exists(base_of_this_run() / "usr/bin/mine"));
 }
 
 TEST_CASE("two sandboxes see nothing of each other") {

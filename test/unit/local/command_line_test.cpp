@@ -44,6 +44,19 @@ TEST_CASE("status is asked for by its name, with the options of serve") {
   CHECK(refusal({"status", "serve"}) == "unexpected argument 'serve'; see daytona-local --help");
 }
 
+TEST_CASE("base create takes a place and packages, and nothing else") {
+  const auto parsed = parse_command_line({"base", "create", "/tree", "--include=gdb,jq", "--include=file"});
+
+  CHECK(parsed.what == command_line::action::base_create);
+  CHECK(parsed.base_path == "/tree");
+  CHECK(parsed.packages == std::vector<std::string>{"gdb,jq", "file"});
+  CHECK(parse_command_line({"base", "create"}).base_path.empty());
+  CHECK(parse_command_line({"base", "create", "--help"}).what == command_line::action::help);
+  CHECK(refusal({"base"}).starts_with("say daytona-local base create"));
+  CHECK(refusal({"base", "create", "/one", "/two"}).starts_with("unexpected argument '/two'"));
+  CHECK(refusal({"base", "create", "--port=1"}).starts_with("unexpected argument '--port=1'"));
+}
+
 TEST_CASE("help and version win over everything else") {
   CHECK(parse_command_line({"serve", "--help"}).what == command_line::action::help);
   CHECK(parse_command_line({"--version"}).what == command_line::action::version);

@@ -10,7 +10,7 @@
 namespace daytona::local {
 
 TEST_CASE("the accounts of a sandbox are well-formed, and no password opens one") {
-  const machine_accounts machine{"root:x:0:0:root:/root:/bin/sh\n_apt:x:42:65534::/:/bin/sh\n", "", {"_apt"}};
+  const base_accounts machine{"root:x:0:0:root:/root:/bin/sh\n_apt:x:42:65534::/:/bin/sh\n", "", {"_apt"}};
   std::istringstream lines{passwd_text(machine)};
   for (std::string line; std::getline(lines, line);) {
     INFO(line);
@@ -23,10 +23,9 @@ TEST_CASE("the accounts of a sandbox are well-formed, and no password opens one"
 }
 
 TEST_CASE("accounts that dpkg's overrides name are taken over with their ids, if they are the system's own") {
-  const machine_accounts machine{
-      "ann:x:1000:1000:Ann:/:/bin/sh\nbus:x:104:110:secret:/run:/bin/sh\n",
-      "ann:x:1000:ann\nssl-cert:x:107:ann\nroot:x:0:\nother:x:108:\n",
-      accounts_named_by_overrides("root ssl-cert 710 /etc/ssl/private\nbus ann 4754 /x\n\n")};
+  const base_accounts machine{"ann:x:1000:1000:Ann:/:/bin/sh\nbus:x:104:110:secret:/run:/bin/sh\n",
+                              "ann:x:1000:ann\nssl-cert:x:107:ann\nroot:x:0:\nother:x:108:\n",
+                              accounts_named_by_overrides("root ssl-cert 710 /etc/ssl/private\nbus ann 4754 /x\n\n")};
 
   CHECK(group_text(machine).ends_with("daytona:x:1000:\nssl-cert:x:107:\n"));
   CHECK(passwd_text(machine).ends_with("daytona:/bin/bash\nbus:x:104:110::/nonexistent:/usr/sbin/nologin\n"));

@@ -16,7 +16,7 @@ TEST_CASE("what the library asks arrives at the helper as it was") {
   const auto stopped = decode_request(encode(helper_request{8, stop_request{"one", std::chrono::milliseconds{250}}}));
   const auto removed = decode_request(encode(helper_request{9, remove_request{"one", "/data/one"}}));
   const auto started =
-      decode_request(encode(helper_request{1, start_request{"/data", isolation_mode::userns, true, true}}));
+      decode_request(encode(helper_request{1, start_request{"/data", "/tree", isolation_mode::userns, true, true}}));
 
   CHECK(launched.number == 7);
   CHECK(std::get<sandbox_launch>(launched.what).environment == launch.environment);
@@ -25,6 +25,7 @@ TEST_CASE("what the library asks arrives at the helper as it was") {
   CHECK(std::get<stop_request>(stopped.what).grace == std::chrono::milliseconds{250});
   CHECK(std::get<remove_request>(removed.what).directory == "/data/one");
   CHECK(std::get<start_request>(started.what).isolation == isolation_mode::userns);
+  CHECK(std::get<start_request>(started.what).base == "/tree");
   CHECK(std::get<start_request>(started.what).require);
   CHECK(std::get<start_request>(started.what).temporary);
 }

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "local/isolation/sandbox_plan.hpp"
+
+namespace daytona::local {
+
+/// As PID 1, with the sandbox's root as the working folder: mounts its /dev, /proc, /sys and /run. Throws `setup_failure`.
+void make_system_folders(const sandbox_plan& plan);
+
+}  // namespace daytona::local
