@@ -42,17 +42,32 @@ std::optional<base_url> server_of(const boost::urls::url& url) {
   return *std::move(server);
 }
 
-/// By what such pages are called, and by the query that OAuth gives them.
-bool is_login_page(boost::urls::url_view url) {
+/// Whether `is` holds for one of the parts that `separator` leaves of `text`. Boost 1.81 reads past the end of a query that is empty before a fragment.
+template <class Predicate>
+bool any_part(std::string_view text, char separator, const Predicate& is) {
+  for (;;) {
+    const auto end = text.find(separator);
+    if (is(text.substr(0, end))) return true;
+    if (end == std::string_view::npos) return false;
+    text.remove_prefix(end + 1);
+  }
+}
+
+bool is_login_name(std::string_view segment) {
   constexpr auto names = std::to_array<std::string_view>(
       {"login", "signin", "sign-in", "sign_in", "oauth", "oauth2", "authorize", "authenticate", "sso", "saml"});
-  for (const auto& segment : url.encoded_segments()) {
-    const std::string_view text(segment.data(), segment.size());
-    if (std::any_of(names.begin(), names.end(), [&](auto name) { return model::equal_ignoring_case(name, text); }))
-      return true;
-  }
-  const auto query = url.encoded_params();
-  return query.contains("client_id") && (query.contains("redirect_uri") || query.contains("response_type"));
+  return std::any_of(names.begin(), names.end(), [&](auto name) { return model::equal_ignoring_case(name, segment); });
+}
+
+/// By what such pages are called, and by the query that OAuth gives them.
+bool is_login_page(const boost::urls::url_view& url) {
+  const std::string_view path(url.encoded_path().data(), url.encoded_path().size());
+  const std::string_view query(url.encoded_query().data(), url.encoded_query().size());
+  const auto asks_for = [&](std::string_view name) {
+    return any_part(query, '&', [&](auto pair) { return pair.substr(0, pair.find('=')) == name; });
+  };
+  return any_part(path, '/', is_login_name) ||
+         (asks_for("client_id") && (asks_for("redirect_uri") || asks_for("response_type")));
 }
 
 /// Whether the redirect is about a slash at the end alone, whatever the path's words mean.

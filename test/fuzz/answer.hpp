@@ -9,7 +9,7 @@
 
 namespace daytona::fuzz {
 
-inline constexpr protocol::response_limits limits{2048, 4096};
+inline constexpr protocol::response_limits limits{256, 128};
 
 /// What became of the bytes of an answer, read as the exchange reads them.
 struct answer {

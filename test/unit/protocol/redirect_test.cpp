@@ -50,6 +50,7 @@ TEST_CASE("R13: a redirect within the server is followed, however it is written"
   CHECK(followed("https://api.test") == "/");
   CHECK(followed("https://api.test?q") == "/?q");
   CHECK(followed("/x#fragment") == "/x");
+  CHECK(followed("https://api.test/x?#fragment") == "/x?");
 }
 
 TEST_CASE("R13: method, body and credentials stay as they were, but for 303") {
