@@ -1,10 +1,5 @@
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <condition_variable>
 #include <mutex>
@@ -12,78 +7,14 @@
 #include <utility>
 
 #include "client/client_core.hpp"
+#include "dead_addresses.hpp"
 #include "kit/tcp_fixture.hpp"
-#include "net/dial.hpp"
 
 using namespace daytona;
 using namespace daytona::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-using addresses = std::vector<asio::ip::address>;
-const auto v4 = asio::ip::address(asio::ip::make_address("127.0.0.1"));
-const auto v6 = asio::ip::address(asio::ip::make_address("::1"));
-
-/// An address and port that never answer a connect, as a dead host does, without any network: a listener whose queue is full, so that the kernel drops
-/// what comes.
-class black_hole {
- public:
-  explicit black_hole(const asio::ip::address& address, std::uint16_t port = 0) : listener_(io_) {
-    const asio::ip::tcp::endpoint where{address, port};
-    listener_.open(where.protocol());
-    if (address.is_v6()) listener_.set_option(asio::ip::v6_only(true));
-    listener_.set_option(asio::socket_base::reuse_address(true));
-    listener_.bind(where);
-    listener_.listen(0);
-    asio::ip::tcp::socket filler{io_};
-    filler.connect(listener_.local_endpoint());
-    fillers_.push_back(std::move(filler));
-  }
-  std::uint16_t port() const { return listener_.local_endpoint().port(); }
-
- private:
-  asio::io_context io_;
-  asio::ip::tcp::acceptor listener_;
-  std::vector<asio::ip::tcp::socket> fillers_;
-};
-
-struct dial_end {
-  bool connected = false;
-  asio::ip::address peer;
-  net::dial_failure failure;
-};
-
-net::awaitable<void> dial(addresses all, std::uint16_t port, dial_end& end) {
-  const auto op = co_await net::begin_operation(std::nullopt);
-  auto socket = co_await net::dial(*op, std::move(all), port, end.failure);
-  if (!socket) co_return;
-  end.connected = true;
-  const auto peer = socket->remote_endpoint();
-  end.peer = peer.protocol().family() == AF_INET6 ? v6 : v4;
-}
-
-/// A fixture with holes in place before it counts descriptors.
-struct holes {
-  explicit holes(std::initializer_list<asio::ip::address> dead) {
-    for (const auto& address : dead) all.push_back(std::make_unique<black_hole>(address, port()));
-  }
-  std::uint16_t port() const { return all.empty() ? std::uint16_t{0} : all.front()->port(); }
-  std::vector<std::unique_ptr<black_hole>> all;
-};
-
-/// A server on an address and port, which takes connections and does nothing.
-struct listener {
-  listener(asio::io_context& io, const asio::ip::address& address, std::uint16_t port) : acceptor(io) {
-    const asio::ip::tcp::endpoint where{address, port};
-    acceptor.open(where.protocol());
-    if (address.is_v6()) acceptor.set_option(asio::ip::v6_only(true));
-    acceptor.set_option(asio::socket_base::reuse_address(true));
-    acceptor.bind(where);
-    acceptor.listen();
-  }
-  asio::ip::tcp::acceptor acceptor;
-};
 
 /// A name service that never answers while it lives.
 class silent_names {
@@ -126,79 +57,6 @@ daytona::client client_of(const config& settings, net::name_lookup lookup) {
 }
 
 }  // namespace
-
-TEST_CASE("R9: behind a dead IPv6 address, a good IPv4 one is connected to within 500 ms of the clock") {
-  const holes dead{v6};
-  fixture fixture;
-  {
-    const listener good{fixture.io(), v4, dead.port()};
-    dial_end end;
-
-    fixture.run(dial({v6, v4}, dead.port(), end));
-
-    CHECK(end.connected);
-    CHECK(end.peer == v4);
-    CHECK(fixture.elapsed() == net::attempt_delay);
-  }
-}
-
-TEST_CASE("R9: a good first address is alone, and a refused one is followed at once") {
-  const holes dead{v4};
-  fixture fixture;
-  {
-    const listener good{fixture.io(), v6, dead.port()};
-    dial_end end;
-    fixture.run(dial({v6, v4}, dead.port(), end));
-    CHECK(end.peer == v6);
-    CHECK(fixture.elapsed() == 0s);
-  }
-  std::optional<listener> gone(std::in_place, fixture.io(), v6, std::uint16_t{0});
-  const auto port = gone->acceptor.local_endpoint().port();
-  gone.reset();
-  const listener good{fixture.io(), v4, port};
-  dial_end end;
-  fixture.run(dial({v6, v4}, port, end));
-  CHECK(end.peer == v4);
-  CHECK(fixture.elapsed() == 0s);
-}
-
-TEST_CASE("R9: when no address can be reached, the error tells of each") {
-  fixture fixture;
-  std::optional<listener> gone(std::in_place, fixture.io(), v6, std::uint16_t{0});
-  const auto port = gone->acceptor.local_endpoint().port();
-  gone.reset();
-  dial_end end;
-
-  fixture.run(dial({v6, v4}, port, end));
-
-  CHECK_FALSE(end.connected);
-  CHECK(end.failure.cause == asio::error::connection_refused);
-  CHECK(end.failure.what.find(fmt::format("[::1]:{}: ", port)) != std::string::npos);
-  CHECK(end.failure.what.find(fmt::format("127.0.0.1:{}: ", port)) != std::string::npos);
-}
-
-TEST_CASE("T3: attempts to connect are cancelled at once, whichever are under way, and leave nothing") {
-  const holes dead{v6, v4};
-  for (const auto after : {0ms, 249ms, 251ms}) {
-    fixture fixture;
-    asio::cancellation_signal signal;
-    dial_end end;
-    bool ended = false;
-    asio::co_spawn(fixture.io(), dial({v6, v4}, dead.port(), end),
-                   asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr) { ended = true; }));
-    fixture.settle();
-    auto& clock = net::timers_of(fixture.executor());
-    clock.advance_to(clock.now() + after);
-    fixture.settle();
-    CHECK_FALSE(ended);
-
-    signal.emit(asio::cancellation_type::terminal);
-    fixture.run_until([&] { return ended; });
-
-    CHECK_FALSE(end.connected);
-    CHECK(fixture.elapsed() == after);
-  }
-}
 
 TEST_CASE("T2: addresses that never answer end the call at connect_timeout, in the phase connect, each named") {
   const holes dead{v4, v6};

@@ -32,7 +32,7 @@ class shared_client {
     plot_->otherwise = serve;
     const auto settings = client_fixture::default_config();
     auto core = std::make_shared<v0::detail::client_core>(
-        settings, std::make_shared<rewired_connector>(settings, false, server_->port()));
+        settings, std::make_shared<rewired_connector>(settings, net::origin{false, "127.0.0.1", server_->port()}));
     auto data = model::from_json<model::sandbox_data>(sandbox_json("started"));
     sandbox = v0::detail::sandbox_core::make(std::make_shared<v0::detail::sandbox_core>(core, *std::move(data)));
     client.emplace(v0::detail::client_core::handle(std::move(core)));

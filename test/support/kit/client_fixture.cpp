@@ -16,6 +16,10 @@ std::string sandbox_json(std::string_view state, std::string_view more_members, 
       sandbox_id, state, toolbox, more_members);
 }
 
+bool is_by_proxy(reached_by way) noexcept {
+  return way != reached_by::memory && way != reached_by::tcp && way != reached_by::tls;
+}
+
 client_fixture::client_fixture(config settings, reached_by way) : script_(std::make_shared<test::script>()) {
   auto connector = connector_to(settings, way);
   core_ = std::make_shared<v0::detail::client_core>(std::move(settings), std::move(connector));
@@ -27,10 +31,26 @@ std::shared_ptr<net::connector> client_fixture::connector_to(config& settings, r
     through_kernel = false;
     return std::make_shared<scripted_connector>(script_);
   }
-  const bool tls = way == reached_by::tls;
+  const bool tls = way == reached_by::tls || way == reached_by::tls_by_proxy || way == reached_by::tls_by_tls_proxy;
+  const bool tls_to_proxy = way == reached_by::tcp_by_tls_proxy || way == reached_by::tls_by_tls_proxy;
   server_.emplace(io(), script_, tls);
   if (tls) settings.tls.ca_pem = loopback_identity::instance().authority.pem();
-  return std::make_shared<rewired_connector>(settings, tls, server_->port());
+  net::origin there{tls, "127.0.0.1", server_->port()};
+  if (is_by_proxy(way)) there = lead_by_proxy(settings, tls, tls_to_proxy);
+  return std::make_shared<rewired_connector>(settings, std::move(there));
+}
+
+/// By a name that the proxy alone knows: loopback is reached without one.
+net::origin client_fixture::lead_by_proxy(config& settings, bool tls, bool tls_to_proxy) {
+  connect_proxy_options options;
+  options.plot = script_;
+  if (tls_to_proxy) options.identity = loopback_identity::instance().server;
+  proxy_.emplace(io(), std::move(options));
+  net::origin there{tls, "daytona.test", tls ? std::uint16_t{443} : std::uint16_t{80}};
+  proxy_->lead(net::place_of(there), server_->port());
+  settings.proxy.url = fmt::format("{}://127.0.0.1:{}", tls_to_proxy ? "https" : "http", proxy_->port());
+  settings.proxy.tls.ca_pem = loopback_identity::instance().authority.pem();
+  return there;
 }
 
 client_fixture::~client_fixture() {
@@ -38,6 +58,7 @@ client_fixture::~client_fixture() {
   CHECK_MESSAGE((script_->is_over() || script_->forgiving), "the script was not played to its end");
   client_->close();
   server_.reset();
+  proxy_.reset();
   settle();
   CHECK_MESSAGE(script_->open == 0, "a connection is left behind");
 }

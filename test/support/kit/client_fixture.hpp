@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "kit/connect_proxy.hpp"
 #include "kit/fixture.hpp"
 #include "kit/script_server.hpp"
 #include "kit/scripted_connector.hpp"
@@ -19,8 +20,10 @@ std::string sandbox_json(std::string_view state, std::string_view more_members =
                          std::string_view toolbox = toolbox_url);
 inline constexpr std::string_view sandbox_id = "5b0c6a8e-3a2f-4d53-9f0e-6a1d2c3b4a59";
 
-/// How a peer that follows a script is reached: in memory, or through real sockets.
-enum class reached_by { memory, tcp, tls };
+/// How a peer that follows a script is reached: in memory, or through real sockets; then also through the tunnel of a proxy that takes steps itself.
+enum class reached_by { memory, tcp, tls, tcp_by_proxy, tls_by_proxy, tcp_by_tls_proxy, tls_by_tls_proxy };
+
+bool is_by_proxy(reached_by way) noexcept;
 
 /// A client whose peer follows a script. At its end the script has been played to its end, without a surprise, and no connection is left.
 class client_fixture : public fixture {
@@ -39,9 +42,11 @@ class client_fixture : public fixture {
 
  private:
   std::shared_ptr<net::connector> connector_to(config& settings, reached_by way);
+  net::origin lead_by_proxy(config& settings, bool tls, bool tls_to_proxy);
 
   std::shared_ptr<test::script> script_;
   std::optional<script_server> server_;
+  std::optional<connect_proxy> proxy_;
   std::shared_ptr<v0::detail::client_core> core_;
   std::optional<daytona::client> client_;
 };

@@ -12,6 +12,7 @@
 
 #include <array>
 
+#include "kit/script_server.hpp"
 #include "model/base64.hpp"
 #include "net/operation.hpp"
 
@@ -72,39 +73,53 @@ class connect_proxy::state {
  private:
   using tls_end = asio::ssl::stream<tcp::socket&>;
 
+  bool step(tcp::socket& socket) { return !options_.plot || take_step(*options_.plot, socket); }
+
   static asio::awaitable<void> serve(std::shared_ptr<state> self, std::shared_ptr<tcp::socket> socket) {
     error_code ec;
+    if (!self->step(*socket)) co_return;
     if (!self->tls_) {
-      co_await converse(self, *socket);
-    } else {
-      tls_end secured{*socket, *self->tls_};
-      co_await secured.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, ec));
-      if (!ec) co_await converse(self, secured);
+      co_await converse(self, *socket, *socket);
+      co_return;
     }
-    socket->close(ec);
+    tls_end secured{*socket, *self->tls_};
+    co_await secured.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, ec));
+    if (ec) socket->close(ec);
+    if (!socket->is_open() || !self->step(*socket)) co_return;
+    co_await converse(self, secured, *socket);
+  }
+
+  /// A conversation ends with its connection, unless a step hangs.
+  template <class Stream>
+  static asio::awaitable<void> converse(std::shared_ptr<state> self, Stream& client, tcp::socket& socket) {
+    const bool hangs = co_await answer(self, client, socket);
+    error_code ignored;
+    if (!hangs) socket.close(ignored);
   }
 
   template <class Stream>
-  static asio::awaitable<void> converse(std::shared_ptr<state> self, Stream& client) {
+  static asio::awaitable<bool> answer(std::shared_ptr<state> self, Stream& client, tcp::socket& socket) {
     std::string received;
     error_code ec;
     auto buffer = asio::dynamic_buffer(received);
     co_await asio::async_read_until(client, buffer, "\r\n\r\n", asio::redirect_error(asio::use_awaitable, ec));
-    if (ec) co_return;
+    if (ec) co_return false;
     self->seen.requests.push_back(received);
-    if (self->options_.closes) co_return;
+    if (!self->step(socket)) co_return true;
+    if (self->options_.closes) co_return false;
     if (self->options_.mute)
       co_await asio::async_read_until(client, buffer, "never", asio::redirect_error(asio::use_awaitable, ec));
-    if (ec) co_return;
+    if (ec) co_return false;
 
     const auto way = self->ways.find(received.substr(8, received.find(' ', 8) - 8));
     const auto refusal = self->refusal(received, way != self->ways.end());
     if (!refusal.empty()) {
       const auto out = asio::buffer(refusal);
       co_await asio::async_write(client, out, asio::redirect_error(asio::use_awaitable, ec));
-      co_return;
+      co_return false;
     }
-    co_await tunnel(self, client, way->second);
+    const bool hangs = co_await tunnel(self, client, socket, way->second);
+    co_return hangs;
   }
 
   /// What it says instead of opening a tunnel; empty if it opens one.
@@ -119,7 +134,8 @@ class connect_proxy::state {
   }
 
   template <class Stream>
-  static asio::awaitable<void> tunnel(std::shared_ptr<state> self, Stream& client, std::uint16_t port) {
+  static asio::awaitable<bool> tunnel(std::shared_ptr<state> self, Stream& client, tcp::socket& socket,
+                                      std::uint16_t port) {
     error_code ec;
     auto server = std::make_shared<tcp::socket>(self->acceptor.get_executor());
     self->sockets_.push_back(server);
@@ -127,7 +143,11 @@ class connect_proxy::state {
     co_await server->async_connect(where, asio::redirect_error(asio::use_awaitable, ec));
     server->set_option(tcp::no_delay(true), ec);
     ++self->seen.tunnels;
-    const auto opened = asio::buffer("HTTP/1.1 200 Connection established\r\n\r\n", 39);
+    constexpr std::string_view answer = "HTTP/1.1 200 Connection established\r\n\r\n";
+    const auto opening = asio::buffer(answer.data(), answer.size() / 2);
+    const auto opened = asio::buffer(answer.data() + opening.size(), answer.size() - opening.size());
+    co_await asio::async_write(client, opening, asio::redirect_error(asio::use_awaitable, ec));
+    if (!self->step(socket)) co_return true;
     co_await asio::async_write(client, opened, asio::redirect_error(asio::use_awaitable, ec));
 
     bool down_ended = false;
@@ -143,6 +163,7 @@ class connect_proxy::state {
     co_await pass(client, *server);
     server->close(ec);
     if (!down_ended) co_await ended.wait(*op, ec);
+    co_return false;
   }
 
   connect_proxy_options options_;

@@ -13,12 +13,17 @@
 
 namespace daytona::test {
 
+class script;
+
 struct connect_proxy_options {
   std::string credentials;               ///< "user:password" that it asks for. Empty = none.
   std::optional<tls_identity> identity;  ///< It speaks TLS itself.
   std::string answer;                    ///< Said to every request instead of opening a tunnel; then it closes.
   bool mute = false;                     ///< It takes requests and never answers.
   bool closes = false;                   ///< It takes a request and closes.
+  /// Its steps, besides those of the server behind it: a connection was accepted, the TLS handshake is done, a request has come, half of its answer has
+  /// gone. Null = it takes none.
+  std::shared_ptr<script> plot;
 };
 
 /// An HTTP proxy on loopback that opens tunnels to the ports that the test gives for names, in the io_context of the test.

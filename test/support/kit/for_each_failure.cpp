@@ -69,7 +69,8 @@ std::string told(const disturbance& what) {
   return {};
 }
 
-void check_failure(const disturbed_operation& operation, const disturbance& what, const disturbed_run& run) {
+void check_failure(const disturbed_operation& operation, const disturbance& what, const disturbed_run& run,
+                   reached_by way) {
   const bool by_asio = what.action == step_action::overtake || what.at_pause;
   if (run.aborted_by_asio && operation.has_body && by_asio) return;
   REQUIRE_MESSAGE(run.error.has_value(), "it ended with something else than a daytona::error");
@@ -78,8 +79,9 @@ void check_failure(const disturbed_operation& operation, const disturbance& what
   CHECK_FALSE(error.operation().empty());
   CHECK(error.message().starts_with("Fail"));
   if (what.action == step_action::fail) {
+    const bool by_proxy = is_by_proxy(way) && error.code() == errc::proxy_failed;
     const bool documented = error.code() == errc::connection_failed || error.code() == errc::connection_lost;
-    CHECK_MESSAGE(documented, "neither connection_failed nor connection_lost");
+    CHECK_MESSAGE((documented || by_proxy), "neither connection_failed nor connection_lost");
   } else if (what.action == step_action::overtake && error.details().answered) {
     // the answer, an error, was first
   } else if (operation.has_body && error.code() == errc::timeout) {
@@ -90,8 +92,8 @@ void check_failure(const disturbed_operation& operation, const disturbance& what
 }
 
 void check_disturbed(client_fixture& fixture, const disturbed_operation& operation, const disturbance& what,
-                     const disturbed_run& run) {
-  if (!run.succeeded) check_failure(operation, what, run);
+                     const disturbed_run& run, reached_by way) {
+  if (!run.succeeded) check_failure(operation, what, run, way);
   if (what.action == step_action::hang) CHECK_MESSAGE(!run.succeeded, "a cancelled call succeeded");
   CHECK_MESSAGE(fixture.elapsed() <= operation.bound, "it took too long");
   fixture.settle();
@@ -129,7 +131,7 @@ disturbed_run run_disturbed(const disturbed_operation& operation, const disturba
     result.error = end.error();
   else
     result.aborted_by_asio = end.is<boost::system::system_error>();
-  check_disturbed(fixture, operation, what, result);
+  check_disturbed(fixture, operation, what, result, way);
   return result;
 }
 

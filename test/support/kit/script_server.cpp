@@ -58,19 +58,7 @@ class script_server::state {
   tcp::acceptor acceptor;
 
  private:
-  /// False if the conversation ends here.
-  bool step(tcp::socket& socket) {
-    const auto action = plot_->begin_step();
-    if (action == step_action::proceed) return true;
-    if (action == step_action::fail) {
-      error_code ignored;
-      socket.set_option(asio::socket_base::linger(true, 0), ignored);
-      socket.close(ignored);
-      return false;
-    }
-    if (plot_->on_hang) plot_->on_hang();
-    return action == step_action::overtake;
-  }
+  bool step(tcp::socket& socket) { return take_step(*plot_, socket); }
 
   static asio::awaitable<void> serve(std::shared_ptr<state> self, std::shared_ptr<tcp::socket> socket) {
     if (!self->step(*socket)) co_return;
@@ -139,12 +127,25 @@ script_server::~script_server() { state_->stop(); }
 
 std::uint16_t script_server::port() const { return state_->acceptor.local_endpoint().port(); }
 
-rewired_connector::rewired_connector(const config& settings, bool tls, std::uint16_t port)
-    : real_(settings), tls_(tls), port_(port) {}
+bool take_step(script& plot, tcp::socket& socket) {
+  const auto action = plot.begin_step();
+  if (action == step_action::proceed) return true;
+  if (action == step_action::fail) {
+    error_code ignored;
+    socket.set_option(asio::socket_base::linger(true, 0), ignored);
+    socket.close(ignored);
+    return false;
+  }
+  if (plot.on_hang) plot.on_hang();
+  return action == step_action::overtake;
+}
+
+rewired_connector::rewired_connector(const config& settings, net::origin there)
+    : real_(settings), there_(std::move(there)) {}
 
 net::awaitable<std::unique_ptr<net::stream>> rewired_connector::connect(net::operation& op, net::origin,
                                                                         net::connect_failure& failure) {
-  net::origin there{tls_, "127.0.0.1", port_};
+  auto there = there_;
   auto connected = co_await real_.connect(op, std::move(there), failure);
   co_return connected;
 }

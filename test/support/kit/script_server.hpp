@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/asio/ip/tcp.hpp>
+
 #include <cstdint>
 #include <memory>
 
@@ -11,7 +13,7 @@ namespace daytona::test {
 
 /// An authority, and the identity of a server on loopback that it vouches for. Made once in a process.
 struct loopback_identity {
-  loopback_identity() : server(authority.issue("DNS:localhost,IP:127.0.0.1")) {}
+  loopback_identity() : server(authority.issue("DNS:localhost,DNS:daytona.test,IP:127.0.0.1")) {}
   certificate_authority authority;
   tls_identity server;
 
@@ -34,17 +36,19 @@ class script_server {
   std::shared_ptr<state> state_;
 };
 
-/// Connects really, but to the `script_server` whatever the origin is.
+/// Takes the next step of `plot` at a real socket, which is reset if the step fails. False if the conversation ends here.
+bool take_step(script& plot, asio::ip::tcp::socket& socket);
+
+/// Connects really, but to `there` whatever the origin is.
 class rewired_connector final : public net::connector {
  public:
-  rewired_connector(const config& settings, bool tls, std::uint16_t port);
+  rewired_connector(const config& settings, net::origin there);
   net::awaitable<std::unique_ptr<net::stream>> connect(net::operation& op, net::origin where,
                                                        net::connect_failure& failure) override;
 
  private:
   net::tcp_connector real_;
-  bool tls_;
-  std::uint16_t port_;
+  net::origin there_;
 };
 
 }  // namespace daytona::test

@@ -19,10 +19,19 @@ namespace daytona::test {
 using asio::ip::tcp;
 using net::error_code;
 
+namespace {
+
+asio::ip::address loopback(bool v6) {
+  if (v6) return asio::ip::address_v6::loopback();
+  return asio::ip::address_v4::loopback();
+}
+
+}  // namespace
+
 class scripted_server::state : public std::enable_shared_from_this<state> {
  public:
   state(asio::io_context& io, const server_options& options)
-      : acceptor_(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), mute_(options.mute) {
+      : acceptor_(io, tcp::endpoint(loopback(options.v6), options.port)), mute_(options.mute) {
     if (!options.identity) return;
     tls_.emplace(asio::ssl::context::tls_server);
     tls_->use_certificate_chain(asio::buffer(options.identity->certificate));

@@ -36,6 +36,8 @@ struct server_options {
   std::string client_authority;  ///< PEM; it demands a client's certificate of this authority. Empty = it demands none.
   int max_tls_version = 0;       ///< As OpenSSL counts; 0 = the newest.
   bool mute = false;             ///< It accepts connections and never says a word.
+  bool v6 = false;               ///< It is at ::1.
+  std::uint16_t port = 0;        ///< 0 = one that is free.
 };
 
 /// A peer on loopback TCP that follows a script, in the io_context of the test.
