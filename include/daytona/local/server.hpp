@@ -37,6 +37,9 @@ struct DAYTONA_API server_options {
   /// What the default snapshot is made of: `host`, this machine's programs, or the absolute path of a Debian tree, as
   /// `daytona-local base create` makes them.
   std::string base = "host";
+  /// Whether sandboxes are limited by control groups, below those that this process is in: `off`, `auto` (what works
+  /// here, of processes, CPU and memory), or folders in which groups can be made, with colons between them.
+  std::string cgroup = "off";
   std::vector<std::string>
       egress_allow;  ///< HOST:PORT of this machine or of private networks that sandboxes may reach. Default none.
   std::size_t max_sandboxes = 1000;  ///< Sandboxes at once; more are refused with 403.

@@ -47,6 +47,8 @@ void set_option(server_options& options, std::string_view name, std::string_view
     set_isolation(options, value);
   else if (name == "--base")
     options.base = value;
+  else if (name == "--cgroup")
+    options.cgroup = value;
   else if (name == "--egress-allow")
     options.egress_allow.emplace_back(value);
   else if (name == "--max-sandboxes")
@@ -132,6 +134,7 @@ Usage: daytona-local serve [options]
   --api-key KEY           the key that clients must send (made once per data directory)
   --isolation MODE        auto, shifted, userns, none, or require:MODE (auto: the strongest that works, never none)
   --base host|PATH        what sandboxes are made of: this machine's programs, read-only, or a Debian tree (host)
+  --cgroup off|auto|PATH  limit processes, CPU and memory by control groups below this process's own (off)
   --egress-allow H:P      host and port of this machine or its networks that sandboxes may reach; may be repeated
   --max-sandboxes N       sandboxes at once (1000)
   --toolbox PROGRAM       the program daytona-toolbox

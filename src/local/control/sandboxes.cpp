@@ -98,6 +98,7 @@ asio::awaitable<void> sandboxes::launch(std::shared_ptr<sandboxes> self, entry_p
   what.directory = self->directory_of(*sandbox);
   what.environment = environment_of(sandbox->data);
   what.memory_limit = static_cast<std::uint64_t>(sandbox->data.memory * 1024 * 1024 * 1024);
+  what.cpus = sandbox->data.cpu;
   std::string failure;
   sandbox->base_changes = self->base_changes_;
   try {

@@ -51,6 +51,9 @@ base_choice base_of(const server_options& options) {
 }
 
 void check_options(const server_options& options) {
+  if (options.cgroup != "off" && options.cgroup != "auto" && !options.cgroup.starts_with('/'))
+    refuse(
+        fmt::format("cgroup '{}' is none of off, auto, and absolute paths with colons between them", options.cgroup));
   if (options.max_sandboxes == 0) refuse("max_sandboxes must be at least 1");
   for (const char c : options.api_key)
     if (c <= ' ' || c == 0x7F) refuse("api_key must hold neither blanks nor control characters");
@@ -135,6 +138,7 @@ asio::awaitable<void> server::impl::begin(std::shared_ptr<impl> self) {
   helper_options.program = find_toolbox_program(options.toolbox);
   helper_options.data_directory = self->directory.path();
   helper_options.base = self->base.source;
+  helper_options.cgroup = options.cgroup;
   helper_options.isolation = options.isolation;
   helper_options.require = options.require_isolation;
   helper_options.temporary = self->directory.is_temporary();

@@ -19,7 +19,9 @@
 #include <tuple>
 
 #include "local/isolation/children.hpp"
+#include "local/isolation/control_groups.hpp"
 #include "local/isolation/equipment.hpp"
+#include "local/isolation/hardening_lists.hpp"
 #include "local/isolation/held_directory.hpp"
 #include "local/isolation/helper_messages.hpp"
 #include "local/isolation/launched_sandbox.hpp"
@@ -49,6 +51,7 @@ class helper {
     if (!data_.is_temporary()) removals_.finish(patience_with_removals);
     ::signal(SIGCHLD, SIG_DFL);
     end_all_children();
+    for (const auto& each : sandboxes_) groups_.remove(each.groups);
     data_.end();
   }
 
@@ -103,7 +106,8 @@ class helper {
   bool handle(std::uint64_t, const start_request& request, packet& received, helper_answer& answer) {
     if (request.temporary) data_.delete_at_end(request.data_directory);
     if (!received.descriptors.empty()) data_.hold(std::move(received.descriptors.front()));
-    chosen_ = choose_isolation(request, equipment_.plan());
+    groups_ = control_groups{request.cgroup};
+    chosen_ = choose_isolation(request, equipment_.plan(), groups_);
     answer.probe = chosen_->probe;
     removals_.begin(request.data_directory);
     return false;
@@ -122,7 +126,13 @@ class helper {
     plan.channel = received.descriptors.front().get();
     plan.owner = equipment_.next_owner(chosen_->ids);
     plan.memory_limit = request.memory_limit;
-    sandboxes_.emplace_back(request.id, number, plan);
+    plan.groups = groups_.make({max_processes, request.cpus, request.memory_limit});
+    try {
+      sandboxes_.emplace_back(request.id, number, plan);
+    } catch (...) {
+      groups_.remove(plan.groups);
+      throw;
+    }
     return true;
   }
 
@@ -224,6 +234,7 @@ class helper {
       answer_launch(each);
       for (const auto number : each.stops) send({number, each.id, {}, {}});
       if (was_up && !each.asked_to_end) send({0, each.id, each.end, {}});
+      groups_.remove(each.groups);
     }
     sandboxes_.remove_if([](const auto& each) { return each.gone(); });
     removals_.start([&](const std::string& id) { return find(id) == nullptr; });
@@ -242,6 +253,7 @@ class helper {
   unique_fd signals_;
   equipment equipment_;
   held_directory data_;
+  control_groups groups_;
   std::optional<chosen_isolation> chosen_;
   std::list<launched_sandbox> sandboxes_;
   removals removals_{[this](const helper_answer& answer) { send(answer); }};

@@ -31,6 +31,7 @@ struct request_writer {
     object["do"] = "start";
     object["data"] = start.data_directory.string();
     object["base"] = start.base.string();
+    object["cgroup"] = start.cgroup;
     object["isolation"] = to_string(start.isolation);
     object["require"] = start.require;
     object["temporary"] = start.temporary;
@@ -42,6 +43,7 @@ struct request_writer {
     object["directory"] = launch.directory.string();
     object["environment"] = json::value_from(launch.environment);
     object["memory"] = launch.memory_limit;
+    object["cpus"] = launch.cpus;
   }
   void operator()(const stop_request& stop) const {
     object["do"] = "stop";
@@ -61,6 +63,7 @@ sandbox_launch decode_launch(const json::object& object) {
   launch.host_name = text_of(object, "host");
   launch.directory = text_of(object, "directory");
   launch.memory_limit = object.at("memory").to_number<std::uint64_t>();
+  launch.cpus = object.at("cpus").to_number<double>();
   for (const auto& entry : object.at("environment").as_object())
     launch.environment.emplace(entry.key(), std::string{entry.value().as_string()});
   return launch;
@@ -98,7 +101,8 @@ helper_request decode_request(std::string_view text) {
   request.number = object.at("number").to_number<std::uint64_t>();
   const std::string what = text_of(object, "do");
   if (what == "start")
-    request.what = start_request{text_of(object, "data"), text_of(object, "base"), mode_named(object.at("isolation")),
+    request.what = start_request{text_of(object, "data"),        text_of(object, "base"),
+                                 text_of(object, "cgroup"),      mode_named(object.at("isolation")),
                                  object.at("require").as_bool(), object.at("temporary").as_bool()};
   else if (what == "launch")
     request.what = decode_launch(object);

@@ -19,6 +19,7 @@ namespace daytona::local {
 struct start_request {
   std::filesystem::path data_directory;
   std::filesystem::path base = "/";
+  std::string cgroup = "off";
   isolation_mode isolation = isolation_mode::automatic;
   bool require = false;
   bool temporary = false;  ///< The helper deletes the data directory at its end.

@@ -196,8 +196,8 @@ class host_helper::impl {
     asio::co_spawn(executor, listen(started->link()), asio::detached);
 
     helper_request request;
-    request.what =
-        start_request{options.data_directory, options.base, options.isolation, options.require, options.temporary};
+    request.what = start_request{options.data_directory, options.base,    options.cgroup,
+                                 options.isolation,      options.require, options.temporary};
     std::vector<int> travelling(options.lock < 0 ? 0 : 1, options.lock);
     auto answer = co_await call(started->link(), std::move(request), std::move(travelling));
     if (!answer.failure.empty()) throw failed(errc::service_unavailable, "start the host-helper", answer.failure);

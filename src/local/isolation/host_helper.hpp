@@ -25,6 +25,7 @@ struct sandbox_launch {
   std::filesystem::path directory;                 ///< Absolute. Made if missing; its parent must exist.
   std::map<std::string, std::string> environment;  ///< Of everything inside, on top of what the toolbox sets itself.
   std::uint64_t memory_limit = 0;                  ///< Bytes of all processes together; 0 = none.
+  double cpus = 0;                                 ///< Where there is a control group for it; 0 = no limit.
 };
 
 /// What the machine can do, found out by doing it.
@@ -42,7 +43,8 @@ struct host_helper_options {
   std::filesystem::path data_directory;  ///< Existing, absolute. The helper keeps the base layers in its `base` folder,
                                          ///< and the id range in `id-base`.
   std::filesystem::path base =
-      "/";  ///< What sandboxes are made of: the machine, or a tree that `check_base_tree` passes.
+      "/";                     ///< What sandboxes are made of: the machine, or a tree that `check_base_tree` passes.
+  std::string cgroup = "off";  ///< `auto`, or folders of control groups with colons between them.
   isolation_mode isolation = isolation_mode::automatic;
   bool require = false;  ///< Fail instead of taking a weaker mode than `isolation`.
   bool temporary =

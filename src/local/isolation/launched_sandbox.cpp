@@ -16,7 +16,7 @@ std::string ending(int status) {
 }
 
 launched_sandbox::launched_sandbox(std::string own_id, std::uint64_t own_launch, const sandbox_plan& plan)
-    : id{std::move(own_id)}, launch{own_launch} {
+    : id{std::move(own_id)}, launch{own_launch}, groups{plan.groups} {
   auto started = start_sandbox(plan);
   setup = started.setup;
   report = std::move(started.report);

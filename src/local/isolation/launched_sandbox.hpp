@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,8 +36,9 @@ struct launched_sandbox {
   std::uint64_t launch;              ///< The request to answer once it is up; 0 = answered.
   std::vector<std::uint64_t> stops;  ///< The requests to answer once it is gone.
   pid_t setup = -1;
-  pid_t first = -1;          ///< PID 1. -1 = not made yet, or reaped.
-  unique_fd report;          ///< Open while it starts.
+  pid_t first = -1;  ///< PID 1. -1 = not made yet, or reaped.
+  unique_fd report;  ///< Open while it starts.
+  std::vector<std::filesystem::path> groups;
   std::string failure;       ///< Why it did not come up.
   std::string end = "gone";  ///< How PID 1 ended.
   bool asked_to_end = false;

@@ -98,14 +98,26 @@ std::string describe(isolation_mode mode) {
   }
 }
 
-std::string limits_of(isolation_mode mode) {
-  const std::string processes = std::to_string(max_processes) + " processes";
-  if (mode == isolation_mode::none)
-    return processes + " of this user, no core files; memory, cpu and disk have no limit";
-  return "memory as the sandbox has it: looked at every 20 to 250 ms, and the largest process ended while it is "
-         "exceeded; " +
-         processes + ", " + std::to_string(max_open_files) +
-         " open files a process, no core files; cpu and disk have no limit";
+std::string limits_of(isolation_mode mode, const control_groups& groups) {
+  const bool plain = mode == isolation_mode::none;
+  const auto with_group = [&](const char* controller) { return groups.limits(controller) ? " (by cgroup, too)" : ""; };
+  std::string text;
+  std::string unlimited;
+  if (!plain)
+    text = "memory as the sandbox has it" + std::string{with_group("memory")} +
+           ": looked at every 20 to 250 ms, and the largest process ended while it is exceeded; ";
+  else if (groups.limits("memory"))
+    text = "memory as the sandbox has it, by cgroup; ";
+  else
+    unlimited = "memory, ";
+  if (groups.limits("cpu"))
+    text += "cpu as the sandbox has it, by cgroup; ";
+  else
+    unlimited += "cpu and ";
+  text += std::to_string(max_processes) + " processes" + (plain ? " of this user" : "") + with_group("pids");
+  if (!plain) text += ", " + std::to_string(max_open_files) + " open files a process";
+  return text + ", no core files; " + unlimited + "disk " + (unlimited.empty() ? "has" : "have") + " no limit" +
+         groups.shortcomings();
 }
 
 std::string failure_text(const start_request& request, const std::vector<std::string>& failures) {
@@ -126,7 +138,8 @@ std::vector<isolation_mode> admitted_modes(isolation_mode asked, bool require) {
   return {isolation_mode::shifted, isolation_mode::userns};
 }
 
-chosen_isolation choose_isolation(const start_request& request, const sandbox_plan& plan) {
+chosen_isolation choose_isolation(const start_request& request, const sandbox_plan& plan,
+                                  const control_groups& groups) {
   std::vector<std::string> failures;
   for (const isolation_mode mode : admitted_modes(request.isolation, request.require)) {
     const auto base = request.data_directory / "base";
@@ -136,7 +149,7 @@ chosen_isolation choose_isolation(const start_request& request, const sandbox_pl
     try {
       prepare(chosen, request.data_directory);
       make_and_end_one(chosen, request.data_directory / "probe", plan);
-      chosen.probe = {mode, describe(mode), limits_of(mode), failures};
+      chosen.probe = {mode, describe(mode), limits_of(mode, groups), failures};
       return chosen;
     } catch (const std::exception& failure) {
       failures.push_back(std::string{to_string(mode)} + ": " + failure.what());

@@ -45,11 +45,12 @@ struct sandbox_plan {
   std::string host_name;
   std::uint32_t owner =
       0;  ///< shifted: the user, outside, whom the namespaces belong to; no two running sandboxes share one.
-  std::uint64_t memory_limit = 0;        ///< Bytes of all processes together; 0 = none.
-  std::vector<std::string> environment;  ///< NAME=value, of PID 1 and so of everything inside.
-  int program = -1;                      ///< The toolbox: a sealed memfd.
-  int channel = -1;                      ///< Its end of the channel to the control plane.
-  int lifeline = -1;                     ///< Readable, at its end, once the helper is gone.
+  std::uint64_t memory_limit = 0;             ///< Bytes of all processes together; 0 = none.
+  std::vector<std::filesystem::path> groups;  ///< Control groups to enter.
+  std::vector<std::string> environment;       ///< NAME=value, of PID 1 and so of everything inside.
+  int program = -1;                           ///< The toolbox: a sealed memfd.
+  int channel = -1;                           ///< Its end of the channel to the control plane.
+  int lifeline = -1;                          ///< Readable, at its end, once the helper is gone.
   const system_call_filter* filter = nullptr;
 };
 

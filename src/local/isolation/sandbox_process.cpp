@@ -17,6 +17,7 @@
 #include <cstring>
 #include <sstream>
 
+#include "local/isolation/control_groups.hpp"
 #include "local/isolation/hardening.hpp"
 #include "local/isolation/id_map.hpp"
 #include "local/isolation/root_file_system.hpp"
@@ -166,6 +167,7 @@ starting_sandbox start_sandbox(const sandbox_plan& plan) {
   started.setup = check(clone_process(SIGCHLD), "fork");
   if (started.setup == 0) {
     run_child(writer.get(), [&] {
+      enter_groups(plan.groups);
       if (!plain) return make_namespaces(plan, writer.get());
       report_line(writer.get(), "process " + std::to_string(::getpid()) + "\n");
       run_plain_process(plan);

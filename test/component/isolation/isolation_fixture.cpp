@@ -92,13 +92,15 @@ fs::path make_data_directory() {
   return path;
 }
 
-isolation_fixture::isolation_fixture(isolation_mode mode, fs::path data) : data_{std::move(data)} {
+isolation_fixture::isolation_fixture(isolation_mode mode, fs::path data, const std::string& cgroup)
+    : data_{std::move(data)} {
   host_helper_options options;
   const char* program = std::getenv("DAYTONA_TOOLBOX");
   REQUIRE_MESSAGE(program != nullptr, "DAYTONA_TOOLBOX must name the program daytona-toolbox");
   options.program = program;
   options.data_directory = data_;
   if (mode != isolation_mode::none) options.base = base_of_this_run();
+  options.cgroup = cgroup;
   options.isolation = mode;
   options.require = true;
   helper_.emplace(run(host_helper::start(options)));
@@ -130,12 +132,13 @@ void isolation_fixture::run(asio::awaitable<void> work) {
 }
 
 toolbox_channel isolation_fixture::launch(const std::string& id, std::map<std::string, std::string> environment,
-                                          std::uint64_t memory_limit) {
+                                          std::uint64_t memory_limit, double cpus) {
   sandbox_launch what;
   what.id = id;
   what.directory = directory_of(id);
   what.environment = std::move(environment);
   what.memory_limit = memory_limit;
+  what.cpus = cpus;
   return run(helper_->launch(what));
 }
 

@@ -50,8 +50,8 @@ std::filesystem::path make_data_directory();
 /// A data directory and a helper that serves from it, in `mode`; afterwards nothing of either is left, or the test fails.
 class isolation_fixture {
  public:
-  explicit isolation_fixture(isolation_mode mode = strongest_mode(),
-                             std::filesystem::path data = make_data_directory());
+  explicit isolation_fixture(isolation_mode mode = strongest_mode(), std::filesystem::path data = make_data_directory(),
+                             const std::string& cgroup = "off");
   ~isolation_fixture();
   isolation_fixture(const isolation_fixture&) = delete;
   isolation_fixture& operator=(const isolation_fixture&) = delete;
@@ -70,7 +70,7 @@ class isolation_fixture {
   void run(asio::awaitable<void> work);
 
   toolbox_channel launch(const std::string& id, std::map<std::string, std::string> environment = {},
-                         std::uint64_t memory_limit = 0);
+                         std::uint64_t memory_limit = 0, double cpus = 0);
   std::string output_of(const toolbox_channel& channel, const std::string& command);
 
   asio::io_context io;

@@ -11,21 +11,24 @@ TEST_CASE("what the library asks arrives at the helper as it was") {
   launch.directory = "/data/one";
   launch.environment = {{"A", "1\n\""}, {"B", ""}};
   launch.memory_limit = 5ULL << 30U;
+  launch.cpus = 0.5;
 
   const auto launched = decode_request(encode(helper_request{7, launch}));
   const auto stopped = decode_request(encode(helper_request{8, stop_request{"one", std::chrono::milliseconds{250}}}));
   const auto removed = decode_request(encode(helper_request{9, remove_request{"one", "/data/one"}}));
-  const auto started =
-      decode_request(encode(helper_request{1, start_request{"/data", "/tree", isolation_mode::userns, true, true}}));
+  const auto started = decode_request(
+      encode(helper_request{1, start_request{"/data", "/tree", "auto", isolation_mode::userns, true, true}}));
 
   CHECK(launched.number == 7);
   CHECK(std::get<sandbox_launch>(launched.what).environment == launch.environment);
   CHECK(std::get<sandbox_launch>(launched.what).directory == "/data/one");
   CHECK(std::get<sandbox_launch>(launched.what).memory_limit == 5ULL << 30U);
+  CHECK(std::get<sandbox_launch>(launched.what).cpus == 0.5);
   CHECK(std::get<stop_request>(stopped.what).grace == std::chrono::milliseconds{250});
   CHECK(std::get<remove_request>(removed.what).directory == "/data/one");
   CHECK(std::get<start_request>(started.what).isolation == isolation_mode::userns);
   CHECK(std::get<start_request>(started.what).base == "/tree");
+  CHECK(std::get<start_request>(started.what).cgroup == "auto");
   CHECK(std::get<start_request>(started.what).require);
   CHECK(std::get<start_request>(started.what).temporary);
 }

@@ -1,0 +1,94 @@
+// Control groups, as far as this machine has some that can be tried without touching what limits its memory.
+#include "local/isolation/control_groups.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "daytona/error.hpp"
+#include "escape_fixture.hpp"
+#include "local/isolation/remove_tree.hpp"
+
+namespace fs = std::filesystem;
+
+namespace daytona::local::test {
+
+namespace {
+
+std::string content(const fs::path& file) {
+  std::ifstream in{file};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+/// Our own groups for processes and CPU. Those for memory are the machine's matter.
+std::vector<fs::path> groups_to_try() {
+  std::vector<fs::path> found;
+  for (const auto& place : own_groups(content("/proc/self/cgroup"), content("/proc/self/mountinfo"), content))
+    if (!place.unified && !place.controllers.contains("memory")) found.push_back(place.folder);
+  return found;
+}
+
+std::string joined(const std::vector<fs::path>& folders) {
+  std::string text;
+  for (const auto& folder : folders) text += (text.empty() ? "" : ":") + folder.string();
+  return text;
+}
+
+/// The groups of sandboxes in these folders that have a file of that name.
+std::vector<fs::path> groups_with(const std::string& file) {
+  std::vector<fs::path> found;
+  for (const auto& folder : groups_to_try())
+    for (const auto& entry : fs::directory_iterator{folder})
+      if (entry.path().filename().string().starts_with("daytona-") && fs::exists(entry.path() / file))
+        found.push_back(entry.path());
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("in control groups a sandbox has the processes and the CPU that it was given, and leaves no group behind") {
+  if (!has_root()) return;  // others may make no group here
+  const auto folders = groups_to_try();
+  REQUIRE_MESSAGE(folders.size() >= 2, "this machine mounts no cgroup hierarchies for pids and cpu");
+  fs::create_directory(folders.front() / "daytona-2000000000-1");  // of a helper that was killed
+  isolation_fixture fixture{strongest_mode(), make_data_directory(), joined(folders)};
+  const auto sandbox = fixture.launch("one", {}, 0, 0.25);
+  REQUIRE(groups_with("pids.max").size() == 1);
+  REQUIRE(groups_with("cpu.cfs_quota_us").size() == 1);
+  const auto pids = groups_with("pids.max").front();
+
+  CHECK(fixture.helper().isolation().limits.find("cpu as the sandbox has it, by cgroup") != std::string::npos);
+  CHECK(content(pids / "pids.max") == "4096\n");
+  CHECK(content(groups_with("cpu.cfs_quota_us").front() / "cpu.cfs_quota_us") == "25000\n");
+  // A second of work takes four.
+  const auto share = fixture.output_of(sandbox,
+                                       "python3 -c 'import time\n"
+                                       "begin, used = time.monotonic(), time.process_time()\n"
+                                       "while time.monotonic() - begin < 2: pass\n"
+                                       "print((time.process_time() - used) / 2)'");
+  CHECK(std::stod(share) < 0.4);
+  std::ofstream{pids / "pids.max"} << 20;
+  CHECK(fixture.output_of(sandbox,
+                          "for i in $(seq 40); do sleep 20 & done 2>&1 | grep -c 'Resource temporarily'; kill "
+                          "$(jobs -p) 2>/dev/null; true") != "0\n");
+
+  fixture.run(fixture.helper().remove("one", fixture.directory_of("one")));
+  CHECK(only_the_helper_is_left());
+  fixture.launch("two");
+  CHECK(groups_with("pids.max").size() == 1);
+  fixture.run(fixture.helper().remove("two", fixture.directory_of("two")));
+}
+
+TEST_CASE("without control groups none is made, and a folder outside of our own is refused by name") {
+  isolation_fixture fixture;
+  fixture.launch("one");
+  CHECK(groups_with("cgroup.procs").empty());
+
+  const auto data = make_data_directory();
+  const auto start = [&] { isolation_fixture{strongest_mode(), data, "/tmp"}; };
+  CHECK_THROWS_WITH_AS(start(), doctest::Contains("/tmp is no group of this process, nor in one"), daytona::error);
+  remove_tree(data);
+}
+
+}  // namespace daytona::local::test
