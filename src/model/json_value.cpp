@@ -4,6 +4,7 @@
 #include <boost/json/parse_options.hpp>
 
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -149,7 +150,9 @@ class json_document::builder {
     add(json_value::type::huge_integer).huge_ = number;
     return true;
   }
-  bool on_double(double number, parser_text, error_code&) {
+  bool on_double(double number, parser_text text, error_code&) {
+    // Boost 1.81 does not round to the nearest. What is out of range stays as it says: infinite, or zero.
+    std::from_chars(text.data(), text.data() + text.size(), number);
     add(json_value::type::fraction).fraction_ = number;
     return true;
   }

@@ -97,6 +97,16 @@ TEST_CASE("an integer is one whatever its notation, and only if it fits") {
   CHECK(numbers == expected);
 }
 
+TEST_CASE("a fraction is the number that is nearest to its text, and reads back as it was written") {
+  const json_document document("[13.387664401253275, 79.020553091922537, -93.03381542885225, 0.1, 5e-324, 1.5e3]");
+  std::vector<double> numbers;
+  for (const auto& element : document.root().elements()) numbers.push_back(element.number().value());
+
+  CHECK(numbers == std::vector<double>{13.387664401253275, 79.020553091922537, -93.03381542885225, 0.1, 5e-324, 1500});
+  const auto written = to_json(document.root());
+  CHECK(again(written) == written);
+}
+
 TEST_CASE("depth ends where it is said, not before") {
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
 
