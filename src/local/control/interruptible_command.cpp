@@ -49,6 +49,7 @@ interruptible_command::~interruptible_command() { ::sigprocmask(SIG_SETMASK, &be
 int interruptible_command::run(const std::vector<std::string>& command, const std::filesystem::path& output) const {
   const spawn_settings settings{before_, output};
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const auto& each : command) arguments.push_back(const_cast<char*>(each.c_str()));
   arguments.push_back(nullptr);
   pid_t process = -1;
