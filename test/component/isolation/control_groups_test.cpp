@@ -52,7 +52,7 @@ TEST_CASE("in control groups a sandbox has the processes and the CPU that it was
   const auto folders = groups_to_try();
   REQUIRE_MESSAGE(folders.size() >= 2, "this machine mounts no cgroup hierarchies for pids and cpu");
   fs::create_directory(folders.front() / "daytona-2000000000-1");  // of a helper that was killed
-  isolation_fixture fixture{strongest_mode(), make_data_directory(), joined(folders)};
+  isolation_fixture fixture{strongest_mode(), std::make_shared<data_folder>(), joined(folders)};
   const auto sandbox = fixture.launch("one", {}, 0, 0.25);
   REQUIRE(groups_with("pids.max").size() == 1);
   REQUIRE(groups_with("cpu.cfs_quota_us").size() == 1);
@@ -85,7 +85,7 @@ TEST_CASE("without control groups none is made, and a folder outside of our own 
   fixture.launch("one");
   CHECK(groups_with("cgroup.procs").empty());
 
-  const auto data = make_data_directory();
+  const auto data = std::make_shared<data_folder>();
   const auto start = [&] { isolation_fixture{strongest_mode(), data, "/tmp"}; };
   CHECK_THROWS_WITH_AS(start(), doctest::Contains("/tmp is no group of this process, nor in one"), daytona::error);
   remove_tree(data);

@@ -85,20 +85,14 @@ fs::path base_of_this_run() {
   return tree == nullptr ? "/" : tree;
 }
 
-fs::path make_data_directory() {
-  std::string path = (fs::temp_directory_path() / "daytona-isolation-XXXXXX").string();
-  REQUIRE(::mkdtemp(path.data()) != nullptr);
-  fs::create_directory(fs::path{path} / "sandboxes");
-  return path;
-}
-
-isolation_fixture::isolation_fixture(isolation_mode mode, fs::path data, const std::string& cgroup)
+isolation_fixture::isolation_fixture(isolation_mode mode, std::shared_ptr<const data_folder> data,
+                                     const std::string& cgroup)
     : data_{std::move(data)} {
   host_helper_options options;
   const char* program = std::getenv("DAYTONA_TOOLBOX");
   REQUIRE_MESSAGE(program != nullptr, "DAYTONA_TOOLBOX must name the program daytona-toolbox");
   options.program = program;
-  options.data_directory = data_;
+  options.data_directory = data_->path;
   if (mode != isolation_mode::none) options.base = base_of_this_run();
   options.cgroup = cgroup;
   options.isolation = mode;
@@ -111,7 +105,7 @@ isolation_fixture::~isolation_fixture() {
   helper_.reset();
   io.restart();
   io.run();  // returns only if no operation is left behind
-  remove_tree(data_);
+  remove_tree(data_->path);
 }
 
 void isolation_fixture::run(asio::awaitable<void> work) {

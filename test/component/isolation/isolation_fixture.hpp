@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "kit/temporary_directory.hpp"
 #include "local/isolation/host_helper.hpp"
 #include "local/isolation/unique_fd.hpp"
 
@@ -44,21 +45,25 @@ isolation_mode strongest_mode();
 /// What sandboxes are made of here: `/`, the machine itself, or the tree in DAYTONA_TEST_BASE.
 std::filesystem::path base_of_this_run();
 
-/// A folder of our own, closed to everybody else, with an empty `sandboxes` in it.
-std::filesystem::path make_data_directory();
+/// A data directory as a helper expects it. What sandboxes leave in it may take more than its owner to remove.
+class data_folder : public daytona::test::temporary_directory {
+ public:
+  data_folder() { std::filesystem::create_directory(path / "sandboxes"); }
+};
 
 /// A data directory and a helper that serves from it, in `mode`; afterwards nothing of either is left, or the test fails.
 class isolation_fixture {
  public:
-  explicit isolation_fixture(isolation_mode mode = strongest_mode(), std::filesystem::path data = make_data_directory(),
+  explicit isolation_fixture(isolation_mode mode = strongest_mode(),
+                             std::shared_ptr<const data_folder> data = std::make_shared<data_folder>(),
                              const std::string& cgroup = "off");
   ~isolation_fixture();
   isolation_fixture(const isolation_fixture&) = delete;
   isolation_fixture& operator=(const isolation_fixture&) = delete;
 
-  const std::filesystem::path& data() const { return data_; }
+  const std::filesystem::path& data() const { return data_->path; }
   const host_helper& helper() const { return *helper_; }
-  std::filesystem::path directory_of(const std::string& id) const { return data_ / "sandboxes" / id; }
+  std::filesystem::path directory_of(const std::string& id) const { return data_->path / "sandboxes" / id; }
 
   /// Runs the io_context until `work` is done, and fails the test if that takes more than a minute.
   template <class T>
@@ -81,7 +86,7 @@ class isolation_fixture {
     result->emplace(co_await std::move(work));
   }
 
-  std::filesystem::path data_;
+  std::shared_ptr<const data_folder> data_;
   std::optional<host_helper> helper_;
 };
 

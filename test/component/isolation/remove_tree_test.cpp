@@ -47,14 +47,14 @@ void make_deep(const fs::path& top, int depth) {
 }  // namespace
 
 TEST_CASE("escape: a tree deeper than folders can be opened is removed nevertheless") {
-  const auto data = make_data_directory();
-  make_deep(data, 2000);
+  const data_folder data;
+  make_deep(data.path, 2000);
   {
     const few_descriptors limit{200};
-    CHECK_NOTHROW(remove_tree(data));
+    CHECK_NOTHROW(remove_tree(data.path));
   }
 
-  CHECK_FALSE(fs::exists(data));
+  CHECK_FALSE(fs::exists(data.path));
   CHECK(fs::exists("/etc/passwd"));
 }
 

@@ -3,25 +3,16 @@
 #include <daytona/error.hpp>
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "kit/temporary_directory.hpp"
+
 using namespace daytona::local;
+using daytona::test::temporary_directory;
 
 namespace {
-
-struct temporary_directory {
-  temporary_directory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "daytona-store-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-  }
-  ~temporary_directory() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
 
 daytona::model::sandbox_data sandbox_named(std::string name) {
   daytona::model::sandbox_data sandbox;
