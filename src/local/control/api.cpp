@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "local/control/create_request.hpp"
+#include "local/control/descriptors.hpp"
 #include "local/control/faults_api.hpp"
 #include "local/control/list_query.hpp"
 #include "local/control/random.hpp"
@@ -156,6 +159,8 @@ std::shared_ptr<const http::service> api::service() {
   auto made = std::make_shared<http::service>();
   made->handle = [self = shared_from_this()](exchange& current) { return answer(self, current); };
   made->error_answer = error_answer;
+  // Half of them stay for sandboxes and for what is asked of these.
+  made->most_connections = std::min(made->most_connections, most_descriptors() / 2);
   return made;
 }
 

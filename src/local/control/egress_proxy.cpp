@@ -2,7 +2,6 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -11,6 +10,8 @@
 #include <algorithm>
 
 #include "local/control/forward.hpp"
+#include "local/control/pipe.hpp"
+#include "local/http/alarm.hpp"
 #include "local/http/http_error.hpp"
 
 namespace daytona::local {
@@ -40,14 +41,13 @@ std::string host_and_port(const egress_target& target) {
 
 /// The address alone; nothing within the time, or an error, leaves `socket` closed.
 asio::awaitable<error_code> connect_in_time(tcp::socket& socket, tcp::endpoint endpoint) {
-  asio::steady_timer timer{socket.get_executor(), connect_timeout};
-  timer.async_wait([&socket](error_code cancelled) {
+  const auto limit = std::make_shared<http::alarm>(socket.get_executor(), [&socket] {
     error_code ignored;
-    if (!cancelled) socket.close(ignored);
+    socket.close(ignored);
   });
+  limit->set(connect_timeout);
   error_code error;
   co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
-  timer.cancel();
   co_return error;
 }
 
@@ -99,8 +99,7 @@ asio::awaitable<void> egress_proxy::pass_on(http::exchange& exchange) {
   const auto out = std::make_shared<http::stream_socket>(std::move(socket));
   const forward_outcome outcome = co_await forward(exchange, out, std::move(request));
   if (!outcome.answered)
-    throw http_error{502,
-                     fmt::format("egress proxy: {} closed the connection without an answer", host_and_port(target))};
+    throw http_error{502, fmt::format("egress proxy: {}: {}", host_and_port(target), outcome.failure)};
 }
 
 asio::awaitable<std::vector<asio::ip::address>> egress_proxy::permitted_addresses(egress_target target) {

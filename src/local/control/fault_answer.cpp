@@ -1,12 +1,11 @@
 // What becomes of a request that a fault befalls.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include "local/control/api.hpp"
+#include "local/http/alarm.hpp"
 #include "local/http/http_error.hpp"
 
 namespace daytona::local {
@@ -16,15 +15,8 @@ using http::http_error;
 
 namespace {
 
-asio::awaitable<void> wait(std::chrono::milliseconds time) {
-  if (time <= std::chrono::milliseconds{0}) co_return;
-  const auto executor = co_await asio::this_coro::executor;
-  asio::steady_timer timer{executor, time};
-  co_await timer.async_wait(asio::use_awaitable);
-}
-
 asio::awaitable<void> end_later(std::shared_ptr<sandboxes> all, std::string id, std::chrono::milliseconds time) {
-  co_await wait(time);
+  co_await http::pause(time);
   co_await sandboxes::kill(all, id);
 }
 
@@ -47,7 +39,7 @@ http::response answer_of(const fault& what, http::response otherwise) {
 }  // namespace
 
 asio::awaitable<void> api::answer_disturbed(exchange& exchange, fault what) const {
-  co_await wait(what.delay);
+  if (what.delay > std::chrono::milliseconds{0}) co_await http::pause(what.delay);
   const std::string named = sandbox_named_by(exchange.head().raw_path());
   if (what.end_sandbox_after && !named.empty()) co_await end_sandbox(sandboxes_, named, *what.end_sandbox_after);
   if (what.cut_after || what.bytes_per_second > 0)

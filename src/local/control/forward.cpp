@@ -7,11 +7,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
 #include <array>
 
+#include "local/control/pipe.hpp"
 #include "local/http/http_error.hpp"
 #include "local/http/parser.hpp"
 
@@ -19,6 +19,7 @@ namespace daytona::local {
 namespace asio = boost::asio;
 using boost::system::error_code;
 using http::exchange;
+using http::patient_writer;
 using http::stream_socket;
 
 namespace {
@@ -30,6 +31,7 @@ constexpr std::array<std::string_view, 8> hop_by_hop{
     "Transfer-Encoding", "TE",         "Trailer",          "Upgrade"};
 
 void erase_hop_by_hop(http::header_fields& headers) {
+  headers.erase_named_by("Connection");
   for (const auto name : hop_by_hop) headers.erase(name);
 }
 
@@ -39,6 +41,7 @@ std::string request_text(const http::request_head& head, forward_request& reques
   erase_hop_by_hop(headers);
   headers.erase("Expect");  // answered here
   headers.erase("Content-Length");
+  if (!headers.contains("Host")) headers.add("Host", "");  // HTTP/1.0 has none
   if (head.wants_upgrade()) {
     headers.add("Connection", "Upgrade");
     headers.add("Upgrade", upgrade);
@@ -63,6 +66,7 @@ void close_both_ways(stream_socket& socket) {
 struct upload {
   explicit upload(const asio::any_io_executor& executor) : ended{executor, asio::steady_timer::time_point::max()} {}
   bool running = true;
+  bool complete = false;
   bool client_failed = false;
   asio::cancellation_signal cancel;
   asio::steady_timer ended;
@@ -70,18 +74,15 @@ struct upload {
 
 asio::awaitable<void> send_body(exchange& client, std::shared_ptr<stream_socket> upstream) {
   const bool chunked = client.head().chunked;
+  patient_writer writer{client.write_timeout()};
   for (;;) {
     const std::string piece = co_await client.read_some();
     if (piece.empty()) break;
-    std::array<asio::const_buffer, 3> buffers;
     const std::string size = chunked ? fmt::format("{:x}\r\n", piece.size()) : std::string{};
-    buffers[0] = asio::buffer(size);
-    buffers[1] = asio::buffer(piece);
-    buffers[2] = asio::buffer(std::string_view{chunked ? "\r\n" : ""});
-    co_await asio::async_write(*upstream, buffers, asio::use_awaitable);
+    const std::string_view end = chunked ? "\r\n" : "";
+    co_await writer.write(*upstream, size, piece, end);
   }
-  constexpr std::string_view last_chunk = "0\r\n\r\n";
-  if (chunked) co_await asio::async_write(*upstream, asio::buffer(last_chunk), asio::use_awaitable);
+  if (chunked) co_await writer.write(*upstream, "0\r\n\r\n");
 }
 
 /// Never throws: an upstream that takes no more may still answer; a client that is gone ends the upstream's connection.
@@ -89,6 +90,7 @@ asio::awaitable<void> run_upload(exchange& client, std::shared_ptr<stream_socket
                                  std::shared_ptr<upload> state) {
   try {
     co_await send_body(client, upstream);
+    state->complete = true;
     client.when_client_leaves([upstream] { close_both_ways(*upstream); });
   } catch (const http::http_error&) {
     state->client_failed = true;
@@ -176,32 +178,6 @@ asio::awaitable<void> send_answer(exchange& client, answer_reader& answer, const
   co_await client.finish();
 }
 
-asio::awaitable<void> write_all(stream_socket& to, std::string_view bytes, std::optional<http::output_shape>& shape) {
-  if (shape)
-    co_await shape->write(to, bytes);
-  else
-    co_await asio::async_write(to, asio::buffer(bytes), asio::use_awaitable);
-}
-
-asio::awaitable<void> copy_until_end(std::shared_ptr<stream_socket> from, std::shared_ptr<stream_socket> to,
-                                     std::optional<http::output_shape> shape) {
-  std::string buffer(buffer_size, '\0');
-  try {
-    for (;;) {
-      const auto n = co_await from->async_read_some(asio::buffer(buffer), asio::use_awaitable);
-      co_await write_all(*to, std::string_view{buffer}.substr(0, n), shape);
-    }
-  } catch (const boost::system::system_error& error) {
-    error_code ignored;
-    if (error.code() == asio::error::eof)
-      to->shutdown(asio::socket_base::shutdown_send, ignored);
-    else {
-      close_both_ways(*from);
-      close_both_ways(*to);
-    }
-  }
-}
-
 asio::awaitable<void> switch_protocols(exchange& client, std::shared_ptr<stream_socket> upstream,
                                        answer_reader& answer) {
   const std::string head = [&] {
@@ -210,32 +186,11 @@ asio::awaitable<void> switch_protocols(exchange& client, std::shared_ptr<stream_
     return text + "\r\n";
   }();
   http::raw_stream left = client.take_stream();
-  co_await write_all(left.socket, head, left.shape);
-  http::raw_stream right{std::move(*upstream), answer.left_over()};
+  http::raw_stream right{std::move(*upstream), head + answer.left_over()};
   co_await pipe(std::move(left), std::move(right));
 }
 
 }  // namespace
-
-asio::awaitable<void> pipe(http::raw_stream left, http::raw_stream right) {
-  const auto one = std::make_shared<stream_socket>(std::move(left.socket));
-  const auto other = std::make_shared<stream_socket>(std::move(right.socket));
-  if (!left.left_over.empty()) co_await asio::async_write(*other, asio::buffer(left.left_over), asio::use_awaitable);
-  if (!right.left_over.empty()) co_await write_all(*one, right.left_over, left.shape);
-
-  const auto executor = co_await asio::this_coro::executor;
-  const auto back_ended = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
-  const auto running = std::make_shared<bool>(true);
-  asio::co_spawn(executor, copy_until_end(other, one, left.shape), [back_ended, running](std::exception_ptr) {
-    *running = false;
-    back_ended->cancel();
-  });
-  co_await copy_until_end(one, other, right.shape);
-  if (*running) {
-    error_code ignored;
-    co_await back_ended->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  }
-}
 
 asio::awaitable<forward_outcome> forward(exchange& client, std::shared_ptr<stream_socket> upstream,
                                          forward_request request) {
@@ -243,8 +198,12 @@ asio::awaitable<forward_outcome> forward(exchange& client, std::shared_ptr<strea
   forward_outcome outcome;
   const std::string text = request_text(client.head(), request);
   error_code ignored;
-  co_await asio::async_write(*upstream, asio::buffer(text), asio::redirect_error(asio::use_awaitable, ignored));
-  if (ignored) co_return outcome;
+  try {
+    patient_writer writer{client.write_timeout()};
+    co_await writer.write(*upstream, text);
+  } catch (const boost::system::system_error&) {
+    co_return outcome;
+  }
 
   const auto up = std::make_shared<upload>(executor);
   asio::co_spawn(executor, run_upload(client, upstream, up),
@@ -254,12 +213,18 @@ asio::awaitable<forward_outcome> forward(exchange& client, std::shared_ptr<strea
   bool switched = false;
   try {
     outcome.answered = co_await answer.read_head();
-    switched = outcome.answered && answer.head().status == 101 && !up->running;
+    switched = outcome.answered && answer.head().status == 101;
+    if (switched && !(up->complete && client.head().wants_upgrade())) throw http::http_error{502, "unasked upgrade"};
     if (outcome.answered && !switched) co_await send_answer(client, answer, request);
+  } catch (const http::http_error&) {
+    switched = false;
+    outcome.answered = client.answering();
+    outcome.failure = "what it sent is no answer to this request";
+    if (outcome.answered) failure = std::current_exception();
   } catch (...) {
     failure = std::current_exception();
   }
-  outcome.reusable = !failure && outcome.answered && answer.head().keep_alive && answer.clean_end() && !up->running;
+  outcome.reusable = !failure && outcome.answered && answer.head().keep_alive && answer.clean_end() && up->complete;
 
   co_await asio::this_coro::throw_if_cancelled(false);  // the upload borrows `client`: it ends first, come what may
   if (up->running) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "local/http/exchange.hpp"
 #include "local/http/message.hpp"
@@ -22,16 +23,17 @@ struct forward_request {
 /// How it went.
 struct forward_outcome {
   bool answered = false;  ///< False: no answer began, and the caller has to answer.
+  std::string_view failure = "it closed the connection without an answer";  ///< Why not.
   bool reusable = false;  ///< The upstream's connection is ready for another exchange.
 };
 
 /// Sends the client's request over `upstream` and its answer back, streaming both ways at once; an upgrade that the
 /// upstream accepts becomes a pipe. A client that goes away ends the upstream's connection. An upstream that breaks
 /// within its answer breaks the client's connection.
+///
+/// The request is written anew from what was read of it, so that the upstream can cut it in no other way; what belongs
+/// to the client's connection alone stays behind, the fields that `Connection` names too.
 boost::asio::awaitable<forward_outcome> forward(http::exchange& client, std::shared_ptr<http::stream_socket> upstream,
                                                 forward_request request);
-
-/// Copies bytes both ways until both sides have ended, or one has failed.
-boost::asio::awaitable<void> pipe(http::raw_stream left, http::raw_stream right);
 
 }  // namespace daytona::local

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "daytona/version.hpp"
+#include "local/control/descriptors.hpp"
 #include "local/control/random.hpp"
 #include "local/control/sandbox_entry.hpp"
 #include "local/control/sandbox_environment.hpp"
@@ -19,6 +20,7 @@ using model::sandbox_data;
 namespace {
 
 constexpr auto patience_with_removal = std::chrono::seconds{2};
+constexpr std::size_t descriptors_of_a_launch = 4;
 constexpr std::string_view busy_code = "SANDBOX_STATE_CHANGE_IN_PROGRESS";
 
 }  // namespace
@@ -41,6 +43,7 @@ asio::awaitable<sandbox_data> sandboxes::create(std::shared_ptr<sandboxes> self,
             "--max-sandboxes",
             self->options_.most),
         "ORGANIZATION_QUOTA_EXCEEDED"};
+  require_descriptors(descriptors_of_a_launch);
   wanted.id = random_uuid();
   if (wanted.name.empty()) wanted.name = wanted.id;
   if (self->find(wanted.name)) throw http_error{409, fmt::format("Sandbox with name {} already exists", wanted.name)};
@@ -63,6 +66,7 @@ asio::awaitable<sandbox_data> sandboxes::start(std::shared_ptr<sandboxes> self, 
   self->require_steady(*sandbox);
   if (sandbox->data.state == "error") throw http_error{400, "Sandbox is in an errored state", "SANDBOX_STATE_ERROR"};
   if (self->closing_) throw http_error{503, "the local backend is shutting down"};
+  require_descriptors(descriptors_of_a_launch);
 
   self->begin(*sandbox, "starting", "started");
   co_await launch_through(self, sandbox);

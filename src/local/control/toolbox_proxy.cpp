@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "daytona/error.hpp"
+#include "local/control/descriptors.hpp"
 #include "local/control/forward.hpp"
 #include "local/http/http_error.hpp"
 #include "local/http/target.hpp"
@@ -65,19 +67,18 @@ asio::awaitable<void> toolbox_proxy::serve(http::exchange& exchange) const {
   if (head.headers.get("X-Daytona-Skip-Last-Activity-Update") != "true")
     sandboxes_->touch(http::percent_decoded(path.id).value_or(std::string{path.id}));
 
-  std::string failure;
   std::shared_ptr<http::stream_socket> upstream;
   try {
     http::stream_socket socket = co_await running_sandbox::connect(running);
     upstream = std::make_shared<http::stream_socket>(std::move(socket));
-  } catch (const std::exception& error) {
-    failure = error.what();
+  } catch (const daytona::error& error) {
+    if (is_out_of_descriptors(error.details().cause)) throw out_of_descriptors();
+    throw unreachable(error.what());
   }
-  if (!upstream) throw unreachable(failure);
 
   forward_request request = prepare(head, path);
   const forward_outcome outcome = co_await forward(exchange, upstream, std::move(request));
-  if (!outcome.answered) throw unreachable("it closed the connection");
+  if (!outcome.answered) throw unreachable(outcome.failure);
   if (outcome.reusable) running->give_back(std::move(*upstream));
 }
 

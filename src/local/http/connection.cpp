@@ -5,7 +5,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <sys/socket.h>
 
 #include <array>
@@ -27,10 +26,13 @@ constexpr auto linger_timeout = std::chrono::seconds{2};
 }  // namespace
 
 connection::connection(stream_socket socket, std::shared_ptr<const service> service)
-    : socket_{std::move(socket)},
+    : executor_{socket.get_executor()},
+      socket_{std::move(socket)},
       service_{std::move(service)},
-      timer_{socket_.get_executor()},
-      parser_{service_->header_limit} {}
+      limit_{std::make_shared<alarm>(executor_, [this] { end_late(); })},
+      output_{service_->write_timeout},
+      parser_{service_->header_limit},
+      waiting_since_{net::timers_of(executor_).now()} {}
 
 asio::awaitable<void> connection::serve(std::shared_ptr<connection> self) {
   try {
@@ -53,8 +55,7 @@ void connection::close() {
   error_code ignored;
   if (!taken_) socket_.shutdown(asio::socket_base::shutdown_both, ignored);
   // Not from here: on its executor the signal goes through at once, and finds the handler that it is for.
-  asio::post(timer_.get_executor(),
-             [self = shared_from_this()] { self->cancellation_.emit(asio::cancellation_type::terminal); });
+  asio::post(executor_, [self = shared_from_this()] { self->cancellation_.emit(asio::cancellation_type::terminal); });
 }
 
 asio::awaitable<bool> connection::read_head() {
@@ -63,7 +64,7 @@ asio::awaitable<bool> connection::read_head() {
   shape_.reset();
   std::optional<http_error> refused;
   arm(input_.empty() ? service_->idle_timeout : service_->header_timeout);
-  waiting_since_ = std::chrono::steady_clock::now();
+  waiting_since_ = net::timers_of(executor_).now();
   for (bool first = input_.empty(); !refused; first = false) {
     try {
       feed_parser();
@@ -215,29 +216,22 @@ void connection::feed_parser() {
 asio::awaitable<void> connection::send(std::string_view first, std::string_view second, std::string_view third) {
   if (muted_) co_return;
   if (shape_) {
-    co_await shape_->write(socket_, first);
-    co_await shape_->write(socket_, second);
-    co_await shape_->write(socket_, third);
+    co_await shape_->write(socket_, output_, first);
+    co_await shape_->write(socket_, output_, second);
+    co_await shape_->write(socket_, output_, third);
     co_return;
   }
-  std::array<asio::const_buffer, 3> buffers;
-  buffers[0] = asio::buffer(first);
-  buffers[1] = asio::buffer(second);
-  buffers[2] = asio::buffer(third);
-  co_await asio::async_write(socket_, buffers, asio::use_awaitable);
+  co_await output_.write(socket_, first, second, third);
 }
 
-void connection::arm(std::chrono::milliseconds timeout) {
-  timer_.expires_after(timeout);
-  timer_.async_wait([weak = weak_from_this()](error_code error) {
-    const auto self = weak.lock();
-    if (error || !self || self->taken_) return;
-    error_code ignored;
-    self->socket_.close(ignored);
-  });
-}
+void connection::arm(std::chrono::milliseconds timeout) { limit_->set(timeout); }
 
-void connection::disarm() { timer_.cancel(); }
+void connection::disarm() { limit_->stop(); }
+
+void connection::end_late() {
+  error_code ignored;
+  if (!taken_) socket_.close(ignored);
+}
 
 void connection::watch_client(std::function<void()> action) {
   on_client_gone_ = std::move(action);

@@ -2,7 +2,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <sys/types.h>
 
 #include <chrono>
@@ -11,9 +10,11 @@
 #include <optional>
 #include <string>
 
+#include "local/http/alarm.hpp"
 #include "local/http/exchange.hpp"
 #include "local/http/output_shape.hpp"
 #include "local/http/parser.hpp"
+#include "local/http/patient_writer.hpp"
 #include "local/http/service.hpp"
 
 namespace daytona::local::http {
@@ -29,7 +30,9 @@ class connection : public std::enable_shared_from_this<connection> {
   /// Ends it from outside: the handler that runs is cancelled.
   void close();
   /// Since when it waits for a request; nothing while it serves one.
-  std::optional<std::chrono::steady_clock::time_point> waiting_since() const { return waiting_since_; }
+  std::optional<net::steady_time> waiting_since() const { return waiting_since_; }
+  /// Since when its client takes nothing of what is sent to it; nothing if it does, or nothing is sent.
+  std::optional<net::steady_time> stalled_since() const { return output_.stalled_since(); }
   boost::asio::cancellation_slot cancellation_slot() { return cancellation_.slot(); }
 
  private:
@@ -48,12 +51,15 @@ class connection : public std::enable_shared_from_this<connection> {
   void feed_parser();
   void arm(std::chrono::milliseconds timeout);
   void disarm();
+  void end_late();
   void watch_client(std::function<void()> action);
   void stop_watching();
 
+  boost::asio::any_io_executor executor_;  ///< The socket may be taken.
   stream_socket socket_;
   std::shared_ptr<const service> service_;
-  boost::asio::steady_timer timer_;
+  std::shared_ptr<alarm> limit_;  ///< Of what is waited for from the client.
+  patient_writer output_;
   boost::asio::cancellation_signal cancellation_;
   boost::asio::cancellation_signal watch_cancellation_;
   std::function<void()> on_client_gone_;
@@ -64,7 +70,7 @@ class connection : public std::enable_shared_from_this<connection> {
   bool taken_ = false;
   bool muted_ = false;
   std::optional<output_shape> shape_;  ///< Of the answer to the current request.
-  std::optional<std::chrono::steady_clock::time_point> waiting_since_ = std::chrono::steady_clock::now();
+  std::optional<net::steady_time> waiting_since_;
 };
 
 /// `status line + headers + CRLF`. Line breaks in names and values are dropped.

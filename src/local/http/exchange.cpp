@@ -106,6 +106,8 @@ asio::awaitable<void> exchange::finish() {
 
 void exchange::when_client_leaves(std::function<void()> action) { connection_.watch_client(std::move(action)); }
 
+std::chrono::milliseconds exchange::write_timeout() const { return connection_.output_.patience(); }
+
 void exchange::disturb(output_shape shape) { connection_.shape_ = shape; }
 
 void exchange::mute() { connection_.muted_ = true; }
@@ -122,7 +124,7 @@ raw_stream exchange::take_stream() {
   connection_.taken_ = true;
   connection_.stop_watching();
   state_ = state::complete;
-  return raw_stream{std::move(connection_.socket_), std::move(connection_.input_), connection_.shape_};
+  return raw_stream{std::move(connection_.socket_), std::move(connection_.input_), connection_.shape_, write_timeout()};
 }
 
 }  // namespace daytona::local::http

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -22,6 +23,7 @@ struct raw_stream {
   stream_socket socket;
   std::string left_over;
   std::optional<output_shape> shape = std::nullopt;  ///< Of what is written to it.
+  std::chrono::milliseconds write_timeout{0};        ///< How long it may take none of that.
 };
 
 class connection;
@@ -62,6 +64,9 @@ class exchange {
 
   /// Hands over the connection; nothing was answered, the taker writes the `101` or `200` itself.
   raw_stream take_stream();
+
+  /// How long a peer may take nothing of what is sent to it.
+  std::chrono::milliseconds write_timeout() const;
 
   bool answering() const { return state_ != state::waiting; }
   bool complete() const { return state_ == state::complete; }

@@ -4,7 +4,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace daytona::local::http {
@@ -14,6 +13,24 @@ using boost::system::error_code;
 namespace {
 
 constexpr auto pause_without_descriptors = std::chrono::milliseconds{50};
+constexpr auto pause_for_an_end = std::chrono::milliseconds{1};
+constexpr auto shortest_stall = std::chrono::seconds{1};  ///< A client may have other things to do for a moment.
+
+using since = std::optional<net::steady_time> (connection::*)() const;
+
+bool is_out_of_descriptors(const error_code& error) {
+  return error == asio::error::no_descriptors || error == boost::system::errc::too_many_files_open_in_system ||
+         error == boost::system::errc::no_buffer_space || error == boost::system::errc::not_enough_memory;
+}
+
+std::shared_ptr<connection> longest(const std::unordered_set<std::shared_ptr<connection>>& connections, since began) {
+  std::shared_ptr<connection> found;
+  for (const auto& each : connections) {
+    const auto time = (*each.*began)();
+    if (time && (!found || *time < *(*found.*began)())) found = each;
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -21,8 +38,7 @@ connection_group::connection_group(asio::any_io_executor executor, std::shared_p
     : executor_{std::move(executor)}, service_{std::move(service)} {}
 
 void connection_group::start(stream_socket socket) {
-  if (connections_.size() >= service_->most_connections && !close_oldest_waiting())
-    return;  // its end closes the socket
+  if (connections_.size() >= service_->most_connections && !make_room()) return;  // its end closes the socket
   const auto added = std::make_shared<connection>(std::move(socket), service_);
   connections_.insert(added);
   auto forget = [weak = weak_from_this(), added](std::exception_ptr) {
@@ -31,13 +47,15 @@ void connection_group::start(stream_socket socket) {
   asio::co_spawn(executor_, connection::serve(added), asio::bind_cancellation_slot(added->cancellation_slot(), forget));
 }
 
-bool connection_group::close_oldest_waiting() {
-  std::shared_ptr<connection> oldest;
-  for (const auto& each : connections_)
-    if (each->waiting_since() && (!oldest || *each->waiting_since() < *oldest->waiting_since())) oldest = each;
-  if (!oldest) return false;
-  connections_.erase(oldest);
-  oldest->close();
+bool connection_group::make_room() {
+  auto ending = longest(connections_, &connection::waiting_since);
+  if (!ending) {
+    ending = longest(connections_, &connection::stalled_since);
+    const auto now = net::timers_of(executor_).now();
+    if (!ending || now - *ending->stalled_since() < shortest_stall) return false;
+  }
+  connections_.erase(ending);
+  ending->close();
   return true;
 }
 
@@ -48,10 +66,14 @@ void connection_group::close_all() {
 
 struct listener::state {
   state(asio::any_io_executor executor, const asio::ip::tcp::endpoint& endpoint)
-      : acceptor{executor, endpoint}, pause{executor} {}
+      : acceptor{executor, endpoint}, pause{executor} {
+    acceptor.non_blocking(true);
+  }
+
+  void accept_one(error_code& error);
 
   asio::ip::tcp::acceptor acceptor;
-  asio::steady_timer pause;
+  clock_wait pause;
   std::shared_ptr<connection_group> connections;
 };
 
@@ -71,24 +93,31 @@ asio::ip::tcp::endpoint listener::endpoint() const { return state_->acceptor.loc
 void listener::close() {
   error_code ignored;
   state_->acceptor.close(ignored);
-  state_->pause.cancel();
+  state_->pause.wake();
   if (state_->connections) state_->connections->close_all();
 }
 
+void listener::state::accept_one(error_code& error) {
+  asio::ip::tcp::socket socket{acceptor.get_executor()};
+  acceptor.accept(socket, error);
+  if (error) return;
+  error_code ignored;
+  socket.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  socket.set_option(asio::socket_base::keep_alive{true}, ignored);
+  connections->start(std::move(socket));
+}
+
+/// Without descriptors whoever comes waits, and those that wait for a request make room one by one: only once somebody
+/// has come, as accepting fails for want of a descriptor also when nobody has.
 asio::awaitable<void> listener::accept_loop(std::shared_ptr<state> state) {
   while (state->acceptor.is_open()) {
     error_code error;
-    asio::ip::tcp::socket socket =
-        co_await state->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
-    if (!error) {
-      socket.set_option(asio::ip::tcp::no_delay{true}, error);
-      socket.set_option(asio::socket_base::keep_alive{true}, error);
-      state->connections->start(std::move(socket));
-    } else if (state->acceptor.is_open()) {  // out of descriptors, or the client is gone already: others may come
-      if (error == asio::error::no_descriptors) state->connections->close_oldest_waiting();
-      state->pause.expires_after(pause_without_descriptors);
-      co_await state->pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
-    }
+    co_await state->acceptor.async_wait(asio::socket_base::wait_read, asio::redirect_error(asio::use_awaitable, error));
+    if (error) continue;
+    state->accept_one(error);
+    if (!is_out_of_descriptors(error)) continue;
+    const bool made = state->connections->make_room();
+    co_await state->pause.wait(made ? pause_for_an_end : pause_without_descriptors);
   }
 }
 

@@ -17,8 +17,9 @@ class connection_group : public std::enable_shared_from_this<connection_group> {
   connection_group(boost::asio::any_io_executor executor, std::shared_ptr<const service> service);
 
   void start(stream_socket socket);
-  /// Ends the connection that has waited longest for a request; false if none waits.
-  bool close_oldest_waiting();
+  /// Ends the connection that has waited longest for a request, or else that whose client has taken nothing for longest;
+  /// false if all are busy.
+  bool make_room();
   /// Ends every connection; their handlers are cancelled.
   void close_all();
   std::size_t size() const { return connections_.size(); }

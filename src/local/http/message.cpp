@@ -7,6 +7,12 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+std::string lowered(std::string_view text) {
+  std::string made{text};
+  std::ranges::transform(made, made.begin(), lower);
+  return made;
+}
+
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
@@ -50,16 +56,30 @@ std::optional<std::string_view> header_fields::find(std::string_view name) const
   return std::nullopt;
 }
 
-bool header_fields::has_token(std::string_view name, std::string_view token) const {
+std::vector<std::string_view> header_fields::tokens(std::string_view name) const {
+  std::vector<std::string_view> found;
   for (const auto& [field_name, value] : fields_) {
     if (!equal_ignoring_case(field_name, name)) continue;
     for (std::string_view rest = value; !rest.empty();) {
       const auto comma = rest.find(',');
-      if (equal_ignoring_case(trimmed(rest.substr(0, comma)), token)) return true;
+      if (const auto token = trimmed(rest.substr(0, comma)); !token.empty()) found.push_back(token);
       rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
     }
   }
-  return false;
+  return found;
+}
+
+bool header_fields::has_token(std::string_view name, std::string_view token) const {
+  const auto all = tokens(name);
+  return std::ranges::any_of(all, [&](std::string_view each) { return equal_ignoring_case(each, token); });
+}
+
+/// Sorted, as there may be thousands of both.
+void header_fields::erase_named_by(std::string_view name) {
+  std::vector<std::string> named;
+  for (const auto token : tokens(name)) named.push_back(lowered(token));
+  std::ranges::sort(named);
+  std::erase_if(fields_, [&](const auto& field) { return std::ranges::binary_search(named, lowered(field.first)); });
 }
 
 std::string_view request_head::raw_path() const {

@@ -16,11 +16,15 @@ class header_fields {
   /// Replaces every field of that name by one.
   void set(std::string_view name, std::string_view value);
   void erase(std::string_view name);
+  /// Erases every field that a token of field `name` names.
+  void erase_named_by(std::string_view name);
   std::size_t count(std::string_view name) const;
   bool contains(std::string_view name) const { return find(name).has_value(); }
   std::optional<std::string_view> find(std::string_view name) const;
   /// The first field of that name, empty if there is none.
   std::string_view get(std::string_view name) const { return find(name).value_or(std::string_view{}); }
+  /// The tokens of a comma-separated field.
+  std::vector<std::string_view> tokens(std::string_view name) const;
   /// Whether a comma-separated field holds `token`, without case.
   bool has_token(std::string_view name, std::string_view token) const;
 

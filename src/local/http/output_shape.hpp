@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "local/http/patient_writer.hpp"
+
 namespace daytona::local::http {
 
 /// How an answer leaves when it is to be disturbed: slowly, or cut.
@@ -16,11 +18,12 @@ class output_shape {
       : left_{cut_after}, bytes_per_second_{bytes_per_second} {}
 
   /// Writes `bytes`, which live until it is done. At the cut it closes the socket and throws `system_error`.
-  boost::asio::awaitable<void> write(boost::asio::generic::stream_protocol::socket& socket, std::string_view bytes);
+  boost::asio::awaitable<void> write(boost::asio::generic::stream_protocol::socket& socket, patient_writer& writer,
+                                     std::string_view bytes);
 
  private:
   boost::asio::awaitable<void> write_slowly(boost::asio::generic::stream_protocol::socket& socket,
-                                            std::string_view bytes) const;
+                                            patient_writer& writer, std::string_view bytes) const;
 
   std::optional<std::uint64_t> left_;
   std::uint64_t bytes_per_second_;

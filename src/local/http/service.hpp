@@ -18,12 +18,15 @@ struct service {
   /// The answer for an error; `head` is null if the request could not be read.
   std::function<response(const http_error& error, const request_head* head)> error_answer;
 
-  std::size_t most_connections =
-      4096;  ///< At once; one more ends that which waits longest for a request, or is refused.
+  /// At once. One more ends that which waits longest for a request, or else that whose client takes nothing for longest,
+  /// or else is closed itself.
+  std::size_t most_connections = 4096;
   std::size_t header_limit = 64 * 1024;
   std::chrono::milliseconds header_timeout{10'000};  ///< From the first byte of a head to its last.
   std::chrono::milliseconds idle_timeout{70'000};    ///< Between requests.
   std::chrono::milliseconds body_timeout{60'000};    ///< Without a byte of an announced body.
+  std::chrono::milliseconds write_timeout{
+      300'000};  ///< Without a byte taken of what is sent; waiting for data is free.
 };
 
 }  // namespace daytona::local::http

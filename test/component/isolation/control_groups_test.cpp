@@ -88,7 +88,7 @@ TEST_CASE("without control groups none is made, and a folder outside of our own 
   const auto data = std::make_shared<data_folder>();
   const auto start = [&] { isolation_fixture{strongest_mode(), data, "/tmp"}; };
   CHECK_THROWS_WITH_AS(start(), doctest::Contains("/tmp is no group of this process, nor in one"), daytona::error);
-  remove_tree(data);
+  remove_tree(data->path);
 }
 
 }  // namespace daytona::local::test

@@ -45,9 +45,9 @@ struct api_fixture {
     return send(text);
   }
 
-  answer send(std::string text) {
+  answer send(std::string text, bool then_leaves = false) {
     answer made;
-    made.whole = run(local.io, conversation(listener.endpoint(), std::move(text), false));
+    made.whole = run(local.io, conversation(listener.endpoint(), std::move(text), then_leaves));
     made.status = status_of(made.whole);
     const auto head_end = made.whole.find("\r\n\r\n");
     if (head_end != std::string::npos) made.text = made.whole.substr(head_end + 4);

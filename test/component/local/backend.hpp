@@ -8,7 +8,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -19,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "kit/temporary_directory.hpp"
 #include "local/control/sandboxes.hpp"
 #include "local/isolation/unique_fd.hpp"
 
@@ -54,23 +54,6 @@ inline void run(boost::asio::io_context& io, boost::asio::awaitable<void> work) 
   }
   if (failure) std::rethrow_exception(failure);
 }
-
-class temporary_directory {
- public:
-  temporary_directory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "daytona-test-XXXXXX").string();
-    if (!::mkdtemp(pattern.data())) throw std::runtime_error{"mkdtemp"};
-    path = pattern;
-  }
-  ~temporary_directory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  temporary_directory(const temporary_directory&) = delete;
-  temporary_directory& operator=(const temporary_directory&) = delete;
-
-  std::filesystem::path path;
-};
 
 /// No file of this process can be written while it lives.
 class no_more_writes {
@@ -150,7 +133,7 @@ struct backend {
     run(io, sandboxes::recover(all));
   }
 
-  temporary_directory directory;
+  daytona::test::temporary_directory directory;
   boost::asio::io_context io{1};
   std::shared_ptr<fake_runner> runner;
   std::shared_ptr<sandboxes> all;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "api_fixture.hpp"
+#include "small_server.hpp"
 
 using namespace daytona::local;
 using namespace daytona::local::test;
@@ -36,6 +37,24 @@ std::exception_ptr outcome(api_fixture& api, boost::asio::awaitable<T> call) {
     run(api.local.io, without_value(std::move(call)));
   } catch (...) {
     failure = std::current_exception();
+  }
+  return failure;
+}
+
+/// The same of a call that waits for time to pass: `steps` is how many milliseconds it took.
+template <class T>
+std::exception_ptr outcome_in_time(api_fixture& api, manual_clock& clock, boost::asio::awaitable<T> call, int& steps) {
+  std::exception_ptr failure;
+  bool ended = false;
+  boost::asio::co_spawn(api.local.io, without_value(std::move(call)), [&](std::exception_ptr error) {
+    failure = error;
+    ended = true;
+  });
+  settle(api.local.io);
+  for (steps = 0; !ended; ++steps) {
+    REQUIRE(steps < 10'000);
+    clock.pass(1ms);
+    settle(api.local.io);
   }
   return failure;
 }
@@ -133,18 +152,23 @@ TEST_CASE("a slow answer arrives whole, and slower than a client with a deadline
   const auto id = id_of_new(api);
   fault slow;
   slow.path = "/api/sandbox/*";
-  slow.bytes_per_second = 40'000;
+  slow.bytes_per_second = 4'000;
   slow.count = 0;
+  const auto size = static_cast<int>(api.ask("GET", "/api/sandbox/" + id).whole.size());
+  manual_clock clock{api.local.io};
   api.faults->add(slow);
-  CHECK(api.ask("GET", "/api/sandbox/" + id)["id"] == id);
+  int steps = 0;
+  CHECK_FALSE(outcome_in_time(api, clock, daytona::client{api.config()}.get(id), steps));
+  CHECK(steps == doctest::Approx(size / 4).epsilon(0.2));
 
   api.faults->clear();
   slow.bytes_per_second = 1;
   api.faults->add(slow);
   auto settings = api.config();
-  settings.request_timeout = 50ms;
+  settings.request_timeout = 5s;
   const daytona::client hasty{settings};
-  const auto failure = outcome(api, hasty.get(id));
+  const auto failure = outcome_in_time(api, clock, hasty.get(id), steps);
+  CHECK(steps == 5000);
   try {
     REQUIRE(failure);
     std::rethrow_exception(failure);
@@ -159,12 +183,15 @@ TEST_CASE("a delay outlasts a client's deadline") {
   fault late;
   late.delay = 1h;
   api.faults->add(late);
+  manual_clock clock{api.local.io};
   auto settings = api.config();
-  settings.request_timeout = 50ms;
+  settings.request_timeout = 5s;
   const daytona::client hasty{settings};
 
-  const auto failure = outcome(api, hasty.get(id));
+  int steps = 0;
+  const auto failure = outcome_in_time(api, clock, hasty.get(id), steps);
 
+  CHECK(steps == 5000);
   REQUIRE(failure);
   CHECK_THROWS_AS(std::rethrow_exception(failure), daytona::timeout_error);
 }

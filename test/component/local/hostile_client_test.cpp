@@ -2,15 +2,17 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "api_fixture.hpp"
+#include "small_server.hpp"
 
 using namespace daytona::local;
 using namespace daytona::local::test;
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using namespace std::chrono_literals;
 using namespace std::string_literals;
 
 namespace {
@@ -25,54 +27,6 @@ std::string post_json(std::string_view body) {
 }
 
 const std::string second = "GET /api/config HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-
-struct small_server {
-  explicit small_server(std::size_t most) {
-    auto made = std::make_shared<http::service>();
-    made->handle = [](http::exchange& exchange) -> asio::awaitable<void> {
-      http::response whole{200, "ok", "text/plain"};
-      co_await exchange.respond(std::move(whole));
-    };
-    made->error_answer = [](const http::http_error& error, const http::request_head*) {
-      return http::response{error.status(), error.message()};
-    };
-    made->most_connections = most;
-    listener.start(made);
-  }
-  ~small_server() {
-    listener.close();
-    settle();
-  }
-
-  tcp::socket connected() {
-    tcp::socket socket{io};
-    socket.connect(listener.endpoint());
-    settle();
-    return socket;
-  }
-  void settle() {
-    io.restart();
-    while (io.poll_one() > 0) {
-    }
-  }
-  /// Whether the server has ended the connection; whatever it sent is dropped.
-  bool is_ended(tcp::socket& socket) {
-    settle();
-    socket.non_blocking(true);
-    char bytes[4096];
-    boost::system::error_code error;
-    while (socket.read_some(asio::buffer(bytes), error) > 0) {
-    }
-    return error != asio::error::would_block;
-  }
-  void ask(tcp::socket& socket) {
-    asio::write(socket, asio::buffer(get("/")));
-    settle();
-  }
-
-  asio::io_context io{1};
-  http::listener listener{io.get_executor(), tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
-};
 
 }  // namespace
 
@@ -170,8 +124,11 @@ TEST_CASE("bytes that are no UTF-8 in a path or query are answered in JSON that 
 TEST_CASE("one connection too many ends that which waits longest for a request") {
   small_server server{3};
   auto first = server.connected();
+  server.pass(1s);
   auto next = server.connected();
+  server.pass(1s);
   auto third = server.connected();
+  server.pass(1s);
   server.ask(first);  // it waits anew, so that the second waits longest
 
   auto fourth = server.connected();
@@ -184,33 +141,23 @@ TEST_CASE("one connection too many ends that which waits longest for a request")
 }
 
 TEST_CASE("connections that are being answered are not ended for new ones") {
-  asio::io_context io{1};
-  asio::steady_timer gate{io, asio::steady_timer::time_point::max()};
-  auto made = std::make_shared<http::service>();
-  made->handle = [&](http::exchange& exchange) -> asio::awaitable<void> {
-    boost::system::error_code opened;
-    co_await gate.async_wait(asio::redirect_error(asio::use_awaitable, opened));
-    http::response whole{200, "ok", "text/plain"};
-    co_await exchange.respond(std::move(whole));
-  };
-  made->most_connections = 1;
-  http::listener listener{io.get_executor(), tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
-  listener.start(made);
-  std::string answered;
-  asio::co_spawn(io, conversation(listener.endpoint(), "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false),
-                 [&](std::exception_ptr, std::string got) { answered = std::move(got); });
-  while (io.poll_one() > 0) {
-  }
+  std::unique_ptr<asio::steady_timer> gate;
+  small_server server{1, [&gate](http::exchange& exchange) -> asio::awaitable<void> {
+                        boost::system::error_code opened;
+                        co_await gate->async_wait(asio::redirect_error(asio::use_awaitable, opened));
+                        co_await small_server::say_ok(exchange);
+                      }};
+  gate = std::make_unique<asio::steady_timer>(server.io, asio::steady_timer::time_point::max());
+  auto answered = server.connected();
+  server.ask(answered);
 
-  const auto refused = run(io, conversation(listener.endpoint(), get("/"), false));
-  gate.cancel();
-  io.restart();
-  while (io.poll_one() > 0) {
-  }
+  auto refused = server.connected();
+  CHECK(server.is_ended(refused));
+  gate->cancel();
+  settle(server.io);
 
-  CHECK(refused.empty());
-  CHECK(status_of(answered) == 200);
-  listener.close();
-  io.restart();
-  io.run();
+  std::string got(1000, '\0');
+  got.resize(answered.read_some(asio::buffer(got)));
+  CHECK(status_of(got) == 200);
+  gate.reset();
 }

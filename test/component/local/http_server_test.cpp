@@ -8,11 +8,13 @@
 #include "conversation.hpp"
 #include "local/http/envelope.hpp"
 #include "local/http/listener.hpp"
+#include "small_server.hpp"
 
 using namespace daytona::local;
 using namespace daytona::local::test;
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -40,8 +42,6 @@ struct server_fixture {
     made->handle = answer;
     made->error_answer = http::api_error_answer;
     made->header_limit = 4096;
-    made->header_timeout = std::chrono::milliseconds{50};
-    made->body_timeout = std::chrono::milliseconds{50};
     listener.start(made);
   }
   ~server_fixture() {
@@ -55,7 +55,49 @@ struct server_fixture {
     return run(io, conversation(listener.endpoint(), std::move(bytes), close));
   }
 
+  /// Whether a client that says no more than `bytes`, each a second after the one before, is let go at that time.
+  bool lets_go(std::string_view bytes, std::chrono::seconds at) {
+    tcp::socket client{io};
+    client.connect(listener.endpoint());
+    client.non_blocking(true);
+    boost::system::error_code error;
+    const auto look = [&] {
+      settle(io);
+      char byte = 0;
+      client.read_some(asio::buffer(&byte, 1), error);
+      return error != asio::error::would_block;
+    };
+    for (auto time = 0s; time < at; time += 1s) {
+      if (look()) return false;
+      const auto next = bytes.substr(0, 1);
+      bytes.remove_prefix(next.size());
+      asio::write(client, asio::buffer(next), error);
+      settle(io);
+      clock.pass(1s);
+    }
+    return look();
+  }
+  /// The same of bytes that come at once.
+  bool lets_go_of_what_stops(const std::string& bytes, std::chrono::milliseconds after) {
+    tcp::socket client{io};
+    client.connect(listener.endpoint());
+    asio::write(client, asio::buffer(bytes));
+    settle(io);
+    clock.pass(after - 1ms);
+    settle(io);
+    client.non_blocking(true);
+    char byte = 0;
+    boost::system::error_code error;
+    client.read_some(asio::buffer(&byte, 1), error);
+    if (error != asio::error::would_block) return false;
+    clock.pass(1ms);
+    settle(io);
+    client.read_some(asio::buffer(&byte, 1), error);
+    return error != asio::error::would_block;
+  }
+
   asio::io_context io{1};
+  manual_clock clock{io};
   http::listener listener{io.get_executor(), tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
 };
 
@@ -126,11 +168,32 @@ TEST_CASE("hostile bytes get a 4xx in the envelope, and the server lives on") {
   CHECK(status_of(server.talk(get("/alive"))) == 200);
 }
 
-TEST_CASE("a client that is too slow with its head or body is let go") {
+TEST_CASE("a client that is too slow with its request, its head or its body is let go, at a time of each") {
+  server_fixture server;
+  const std::string head = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\n";
+
+  CHECK(server.lets_go_of_what_stops("", 70s));
+  CHECK(server.lets_go_of_what_stops("GET / HTTP/1.1\r\nHost", 10s));
+  CHECK(server.lets_go_of_what_stops(head + "a", 60s));
+}
+
+TEST_CASE("a head that drips is let go ten seconds after its first byte, a body that drips is waited for") {
   server_fixture server;
 
-  CHECK(server.talk("GET / HTTP/1.1\r\nHost", false).empty());
-  CHECK(status_of(server.talk("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na", false)) != 200);
+  CHECK(server.lets_go("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 10s));
+  tcp::socket client{server.io};
+  client.connect(server.listener.endpoint());
+  asio::write(client, asio::buffer(std::string{"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\n"}));
+  for (int n = 0; n < 30; ++n) {
+    settle(server.io);
+    server.clock.pass(59s);
+    settle(server.io);
+    asio::write(client, asio::buffer("x", 1));
+  }
+  settle(server.io);
+  std::string got(1000, '\0');
+  got.resize(client.read_some(asio::buffer(got)));
+  CHECK(got.ends_with(std::string(30, 'x')));
 }
 
 TEST_CASE("a failure of the server itself is a 500 that tells nothing of it") {

@@ -1,15 +1,11 @@
 // What passes between a client and the toolbox of a sandbox, which is a server of this test.
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <doctest/doctest.h>
 
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "api_fixture.hpp"
-#include "local/http/envelope.hpp"
-#include "local/isolation/packet.hpp"
+#include "toolbox_fixture.hpp"
 
 using namespace daytona::local;
 using namespace daytona::local::test;
@@ -52,43 +48,8 @@ asio::awaitable<void> answer(http::exchange& exchange) {
   co_await exchange.respond(std::move(whole));
 }
 
-struct proxy_fixture : api_fixture {
-  proxy_fixture() {
-    auto made = std::make_shared<http::service>();
-    made->handle = answer;
-    made->error_answer = http::api_error_answer;
-    toolbox = std::make_shared<http::connection_group>(local.io.get_executor(), made);
-    id = ask("POST", "/api/sandbox", "{}")["id"];
-    channel = std::make_unique<asio::posix::stream_descriptor>(local.io, ::dup(local.runner->toolboxes.at(0).get()));
-    take_connections();
-  }
-  ~proxy_fixture() {
-    channel->close();
-    toolbox->close_all();
-  }
-
-  void take_connections() {
-    channel->async_wait(asio::posix::descriptor_base::wait_read, [this](boost::system::error_code error) {
-      if (error) return;
-      boost::system::error_code none;
-      auto received = receive_packet(channel->native_handle(), none);
-      if (!received && none == boost::system::errc::operation_would_block) return take_connections();
-      if (!received) return;
-      const asio::generic::stream_protocol protocol{AF_UNIX, 0};
-      for (auto& each : received->descriptors)
-        toolbox->start(http::stream_socket{local.io.get_executor(), protocol, each.release()});
-      take_connections();
-    });
-  }
-
-  std::string head(std::string_view method, std::string_view path, std::string_view more = "") const {
-    return std::string{method} + " /toolbox/" + id + std::string{path} +
-           " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key\r\n" + std::string{more} + "\r\n";
-  }
-
-  std::string id;
-  std::shared_ptr<http::connection_group> toolbox;
-  std::unique_ptr<asio::posix::stream_descriptor> channel;
+struct proxy_fixture : toolbox_fixture {
+  proxy_fixture() : toolbox_fixture{answer} {}
 };
 
 /// Sends each piece, once the answer to the one before has arrived as `expected` says.

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <boost/system/error_code.hpp>
+
+#include <cstddef>
+
+#include "local/http/http_error.hpp"
+
+namespace daytona::local {
+
+bool is_out_of_descriptors(const boost::system::error_code& error);
+
+/// What a request is told that needs more of them than there are.
+http::http_error out_of_descriptors();
+
+/// How many this process may have at once.
+std::size_t most_descriptors();
+
+/// Throws it unless this process can open so many more: what begins without them would end half-done.
+void require_descriptors(std::size_t count);
+
+}  // namespace daytona::local
