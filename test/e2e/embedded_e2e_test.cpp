@@ -4,19 +4,23 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
-#include <stdlib.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include "kit/temporary_directory.hpp"
 
 using namespace daytona;
 using namespace std::chrono_literals;
@@ -33,42 +37,44 @@ void run(asio::awaitable<void> work) {
   if (failure) std::rethrow_exception(failure);
 }
 
-/// Whether a process is running whose mounts or working directory lie in `directory`, or whose command line names it.
-bool is_used(const fs::path& directory) {
+/// Processes whose mounts or working directory lie in `directory`, or whose command line names it.
+std::vector<pid_t> users_of(const fs::path& directory) {
+  std::vector<pid_t> found;
   for (const auto& process : fs::directory_iterator{"/proc"}) {
     for (const char* name : {"mountinfo", "cmdline"}) {
       std::ifstream file{process.path() / name};
       const std::string text{std::istreambuf_iterator<char>{file}, {}};
-      if (text.find(directory.string()) != std::string::npos) return true;
+      if (text.find(directory.string()) != std::string::npos)
+        found.push_back(std::atoi(process.path().filename().c_str()));
     }
   }
-  return false;
+  return found;
 }
 
-/// Looks again until `holds`, for ten seconds at most.
-asio::awaitable<bool> eventually(std::function<bool()> holds) {
-  const auto executor = co_await asio::this_coro::executor;
-  asio::steady_timer pause{executor};
-  for (int attempt = 0; attempt < 500; ++attempt) {
-    if (holds()) co_return true;
-    pause.expires_after(20ms);
-    co_await pause.async_wait(asio::use_awaitable);
+/// The processes that use a directory at present, to be waited for.
+class watched_users {
+ public:
+  explicit watched_users(const fs::path& directory) {
+    for (const pid_t user : users_of(directory))
+      if (user != ::getpid()) handles_.push_back(static_cast<int>(::syscall(SYS_pidfd_open, user, 0)));
   }
-  co_return holds();
-}
+  ~watched_users() {
+    for (const int handle : handles_) ::close(handle);
+  }
+  watched_users(const watched_users&) = delete;
+  watched_users& operator=(const watched_users&) = delete;
 
-struct temporary_directory {
-  temporary_directory() {
-    std::string pattern = (fs::temp_directory_path() / "embedded-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-    fs::permissions(path, fs::perms::others_exec | fs::perms::group_exec, fs::perm_options::add);
+  std::size_t count() const { return handles_.size(); }
+  /// Whether each of them ends, in ten seconds at most.
+  bool end() const {
+    return std::all_of(handles_.begin(), handles_.end(), [](int handle) {
+      pollfd ended{handle, POLLIN, 0};
+      return handle < 0 || ::poll(&ended, 1, 10'000) == 1;
+    });
   }
-  ~temporary_directory() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  fs::path path;
+
+ private:
+  std::vector<int> handles_;
 };
 
 local::server_options options_in(const fs::path& directory) {
@@ -101,7 +107,7 @@ TEST_CASE("stop() ends the sandboxes and deletes a temporary data directory, and
     CHECK(hello.result == "hello\n");
 
     co_await server.stop();
-    CHECK_FALSE(is_used(directory));
+    CHECK(users_of(directory).empty());
     CHECK_FALSE(fs::exists(directory));
     co_await server.stop();
   };
@@ -110,6 +116,7 @@ TEST_CASE("stop() ends the sandboxes and deletes a temporary data directory, and
 
 TEST_CASE("the end of the last handle leaves nothing running, and no file") {
   fs::path directory;
+  std::optional<watched_users> users;
   auto work = [&]() -> asio::awaitable<void> {
     local::server server = co_await local::server::start();
     directory = server.data_directory();
@@ -117,45 +124,52 @@ TEST_CASE("the end of the last handle leaves nothing running, and no file") {
     sandbox made = co_await client.create();
     auto started = co_await made.process().exec("nohup sleep 1000 > /dev/null 2>&1 &");
     CHECK(started.exit_code == 0);
+    users.emplace(directory);
   };
   run(work());  // run() returns: no work is left
 
-  auto gone = [&]() -> asio::awaitable<void> {
-    const std::function<bool()> holds = [&] { return !is_used(directory) && !fs::exists(directory); };
-    const bool unused = co_await eventually(holds);
-    CHECK(unused);
-  };
-  run(gone());
+  CHECK(users->count() >= 2);
+  CHECK(users->end());
+  CHECK(users_of(directory).empty());
+  CHECK_FALSE(fs::exists(directory));
 }
 
 TEST_CASE("an io_context that is destroyed with a server and its calls under way leaves nothing running") {
   fs::path directory;
+  std::optional<watched_users> users;
   {
     asio::io_context io;
-    bool exec_began = false;
+    auto never = [](sandbox made) -> asio::awaitable<void> {
+      auto result = co_await made.process().exec("echo > begun; sleep 1000");
+      CHECK(result.exit_code == 0);
+    };
     auto work = [&]() -> asio::awaitable<void> {
       local::server server = co_await local::server::start();
       directory = server.data_directory();
       client client{server.config()};
       sandbox made = co_await client.create();
-      exec_began = true;
-      auto never = co_await made.process().exec("sleep 1000");
-      CHECK(never.exit_code == 0);
+      auto gate = co_await made.process().exec("mkfifo begun");
+      CHECK(gate.exit_code == 0);
+      asio::co_spawn(io, never(made), [](std::exception_ptr) {});
+      auto begun = co_await made.process().exec("cat begun");
+      CHECK(begun.exit_code == 0);
+      users.emplace(directory);
+      auto stays = co_await made.process().exec("sleep 1000");
+      CHECK(stays.exit_code == 0);
     };
     asio::co_spawn(io, work(), [](std::exception_ptr) {});
-    while (!exec_began) io.run_one();
-    for (int n = 0; n < 20; ++n) io.run_one_for(10ms);
+    while (!users) io.run_one();
   }
-  auto gone = [&]() -> asio::awaitable<void> {
-    const std::function<bool()> holds = [&] { return !is_used(directory) && !fs::exists(directory); };
-    const bool unused = co_await eventually(holds);
-    CHECK(unused);
-  };
-  run(gone());
+
+  CHECK(users->count() >= 2);
+  CHECK(users->end());
+  CHECK(users_of(directory).empty());
+  CHECK_FALSE(fs::exists(directory));
 }
 
 TEST_CASE("a data directory is one server's at a time, and the next one's at once after stop()") {
-  const temporary_directory directory;
+  const daytona::test::temporary_directory directory;
+  fs::permissions(directory.path, fs::perms::others_exec | fs::perms::group_exec, fs::perm_options::add);
   auto work = [&]() -> asio::awaitable<void> {
     local::server first = co_await local::server::start(options_in(directory.path));
     client client{first.config()};

@@ -1,96 +1,52 @@
 #!/usr/bin/env python3
-"""What becomes of a daytona-local, and of what it has acknowledged, when it is killed, its disk is full or broken, and its clock wrong.
+"""What becomes of a daytona-local, and of what it has acknowledged, when it is killed, has a rival or no descriptors, and its clock is wrong.
 
-    server_faults_test.py --daytona-local PROGRAM --daytona-toolbox PROGRAM [--clock-shift MODULE]
+    server_faults_test.py --daytona-local PROGRAM --daytona-toolbox PROGRAM --clock-shift MODULE
 """
 
-import argparse
 import contextlib
 import os
-import pathlib
-import shutil
+import select
 import signal
-import sys
-import tempfile
+import socket
 import threading
 import time
 
-sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
-
-from wire import backend                               # noqa: E402
-from wire.cases import checks_of, run_checks           # noqa: E402
-from wire.plain_client import NoAnswer                 # noqa: E402
-from wire.server_process import PATIENCE, ServerProcess  # noqa: E402
-
-OPTIONS = None
+import server_faults
+from server_faults import await_state, begin, create, execute, in_background, preloading, server, state
+from wire.cases import checks_of
+from wire import backend
+from wire.plain_client import NoAnswer
+from wire.server_process import PATIENCE, ServerProcess
 
 
-@contextlib.contextmanager
-def server(**more):
-    """Of the strongest mode that this user can have."""
-    mode = backend.available_modes()[0]
-    with tempfile.TemporaryDirectory(prefix="daytona-faults-") as folder:
-        os.chmod(folder, 0o755)
-        made = ServerProcess(OPTIONS.daytona_local, OPTIONS.daytona_toolbox, folder, mode=mode.name, prefix=[*mode.prefix, *more.pop("prefix", [])], **more)
-        try:
-            yield made
-        finally:
-            made.end()
-
-
-def create(client, **body):
-    answer = client.call("POST", "/sandbox", body)
-    assert answer.status == 200, answer
-    return answer.json()["id"]
-
-
-def state(client, box):
-    answer = client.call("GET", f"/sandbox/{box}")
-    return answer.json()["state"] if answer.status == 200 else answer.status
-
-
-def execute(client, box, command):
-    answer = client.call("POST", f"/toolbox/{box}/process/execute", {"command": command, "timeout": 30}, base="")
-    assert answer.status == 200, answer
-    return answer.json()["result"]
-
-
-def await_state(client, box, wanted):
-    end = time.monotonic() + PATIENCE
-    while state(client, box) != wanted:
-        assert time.monotonic() < end, f"{box} is {state(client, box)}, not {wanted}"
-        time.sleep(0.01)                               # nothing tells of a change of state but asking
-
-
-def in_background(call, *arguments):
-    """Begins a call that may get no answer."""
-    def run():
-        with contextlib.suppress(NoAnswer, OSError):
-            call(*arguments)
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    return thread
+KEPT = ("started", "stopped", "starting", "stopping", "error")   # the states whose sandboxes are there after a kill
 
 
 def check_kill_in_every_state():
     """kill -9 in every state of a sandbox loses nothing acknowledged and leaves nothing behind"""
     with server() as one:
         client = one.start()
-        boxes = {name: create(client, name=name) for name in ("started", "stopped", "starting", "stopping", "destroying", "destroyed")}
+        boxes = {name: create(client, name=name) for name in (*KEPT, "destroying", "destroyed")}
         for name, box in boxes.items():
             execute(client, box, f"echo {name} > file")
-        for name in ("stopped", "starting"):
+        for name in ("stopped", "starting", "error"):
             client.call("POST", f"/sandbox/{name}/stop")
-            await_state(client, name, "stopped")
+            await_state(one, client, name, "stopped")
         client.call("DELETE", "/sandbox/destroyed")
+        layers = one.data / "sandboxes" / boxes["error"]
+        layers.rename(one.data / "aside")
+        layers.write_text("no folder")
+        refused = client.call("POST", "/sandbox/error/start")
+        assert refused.status == 400 and state(client, "error") == "error", refused
         os.kill(one.helper(), signal.SIGSTOP)          # from here on every walk stays where it is
         pending = [in_background(client.call, "POST", "/sandbox", {"name": "creating"}),
                    in_background(client.call, "POST", "/sandbox/starting/start"),
                    in_background(client.call, "DELETE", "/sandbox/destroying")]
         assert client.call("POST", "/sandbox/stopping/stop").status == 200
         for name in ("creating", "starting", "stopping"):
-            await_state(client, name, name)
-        await_state(client, boxes["destroying"], "destroying")
+            await_state(one, client, name, name)
+        await_state(one, client, boxes["destroying"], "destroying")
         helper = one.helper()
         family = one.family()
         one.process.kill()
@@ -99,16 +55,18 @@ def check_kill_in_every_state():
         for thread in pending:
             thread.join(PATIENCE)
 
+        layers.unlink()
+        (one.data / "aside").rename(layers)
         client = one.start()                           # at once: what the killed one ran is waited for
         left = [f"{pid} {name}" for pid, (started, name) in family.items() if backend._start_time(pid) == started]
         assert not left, left
-        for name in ("started", "stopped", "starting", "stopping"):
+        for name in KEPT:
             assert state(client, name) == "stopped", (name, state(client, name))
             assert client.call("POST", f"/sandbox/{name}/start").status == 200
             assert execute(client, boxes[name], "cat file") == f"{name}\n"
         assert state(client, boxes["destroying"]) == state(client, boxes["destroyed"]) == 404
         created = client.call("GET", "/sandbox/creating").json()
-        known = {*(boxes[name] for name in ("started", "stopped", "starting", "stopping")), created["id"]}
+        known = {*(boxes[name] for name in KEPT), created["id"]}
         assert {path.name for path in (one.data / "sandboxes").iterdir()} <= known
         assert not one.stop()
 
@@ -116,12 +74,13 @@ def check_kill_in_every_state():
 def check_kill_in_a_storm():
     """kill -9 at any moment of a storm of calls loses nothing acknowledged"""
     with server() as one:
-        alive, gone, lock = {}, set(), threading.Lock()
+        alive, gone, lock, done = {}, set(), threading.Lock(), threading.Semaphore(0)
 
         def live(client, name):
             with contextlib.suppress(NoAnswer, OSError, AssertionError):
                 for turn in range(100):
                     box = create(client, name=f"{name}-{turn}")
+                    done.release()
                     with lock:
                         alive[box] = None
                     if turn % 2:
@@ -132,11 +91,14 @@ def check_kill_in_a_storm():
                     elif execute(client, box, f"echo {box} > file; sync file; echo ok") == "ok\n":
                         alive[box] = f"{box}\n"
 
-        for delay in (0.02, 0.1, 0.3):
+        for moment in (0, 1, 4, 13):                   # so many creations after the beginning, in the middle of others
             client = one.start()
-            threads = [in_background(live, client, f"{delay}-{n}") for n in range(4)]
-            time.sleep(delay)                          # the moment is what is tested
+            threads = [in_background(live, client, f"{moment}-{n}") for n in range(4)]
+            for _ in range(moment):
+                assert done.acquire(timeout=PATIENCE)
             assert not one.kill()
+            while done.acquire(blocking=False):
+                pass
             for thread in threads:
                 thread.join(PATIENCE)
         client = one.start()
@@ -161,7 +123,7 @@ def check_helper_killed():
         client = one.start()
         box = create(client)
         os.kill(one.helper(), signal.SIGKILL)
-        await_state(client, box, "stopped")
+        await_state(one, client, box, "stopped")
         refused = client.call("POST", f"/sandbox/{box}/start")
         assert refused.status == 400 and "start the server again" in refused.json()["message"], refused
         assert not one.stop()
@@ -170,66 +132,29 @@ def check_helper_killed():
         assert not one.stop()
 
 
-def on_tmpfs(folder, size):
-    """A command's prefix: a mount namespace of its own, with a small disk for the data directory."""
-    script = f'mkdir -p {folder}/data && mount -t tmpfs -o size={size},mode=711 tmpfs {folder}/data && exec "$@"'
-    return ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"]
-
-
-def check_disk_full():
-    """on a full disk nothing acknowledged is lost, the errors say what to do, and removing a sandbox is the way out"""
-    with server() as one:
-        one.prefix = on_tmpfs(one.folder, "24m")
+def check_out_of_descriptors():
+    """a server without descriptors says so or lets wait, ends no sandbox, and goes on when there are some again"""
+    with server(prefix=["prlimit", "--nofile=80:80"]) as one:
         client = one.start()
-        kept, fat = create(client, name="kept"), create(client, name="fat")
-        execute(client, kept, "echo data > file")
-        filled = execute(client, fat, "dd if=/dev/zero of=big bs=64k 2>&1; dd if=/dev/zero of=rest bs=1 2>&1")
-        assert "No space left" in filled, filled
-        refusals = [client.call("POST", "/sandbox", {"name": f"more-{n}"}) for n in range(20)]
-        said = {(answer.status, answer.json().get("message", "")) for answer in refusals if answer.status != 200}
-        assert said and all("No space left" in text or "free some space" in text or "disk" in text for _, text in said), said
-        assert execute(client, kept, "cat file") == "data\n"
-        assert client.call("GET", "/sandbox/kept").status == 200
-        assert client.call("DELETE", "/sandbox/fat").status == 200
-        await_state(client, fat, 404)
-        assert execute(client, create(client, name="new"), "echo new") == "new\n"
-        assert execute(client, kept, "cat file") == "data\n"
-        assert not one.stop()
-
-
-def check_read_only():
-    """a data directory that can't be written is refused with what to do"""
-    with server() as one:
-        one.prefix = on_tmpfs(one.folder, "64m")
-        one.prefix[-2] = one.prefix[-2].replace("exec", f"mount -o remount,ro {one.data} && exec")
-        said = one.refusal()
-        assert "Read-only file system" in said and "name another one" in said, said
-
-
-def check_corrupted():
-    """a damaged state file is refused by name with what to do, and is not touched"""
-    with server() as one:
-        client = one.start()
-        for n in range(2):
-            create(client, name=f"box-{n}", labels={"padding": "x" * 5000})
-        box = create(client, name="kept")
-        assert not one.stop()
-        file = one.data / "state.db"
-        whole = file.read_bytes()
-        assert len(whole) >= 8192, len(whole)
-        for damaged in (b"\xff" * 100 + whole[100:], whole[:4096] + os.urandom(len(whole) - 4096), whole[:len(whole) // 2 + 13]):
-            file.write_bytes(damaged)
-            said = one.refusal()
-            assert str(file) in said and "damaged" in said and "sandboxes" in said, said
-            assert file.read_bytes() == damaged
-        file.write_bytes(whole)                        # "put a copy of it back"
-        client = one.start()
-        assert client.call("POST", f"/sandbox/{box}/start").status == 200
-        assert not one.stop()
-        file.unlink()                                  # "or move it away"
-        client = one.start()
-        assert client.call("GET", "/sandbox/kept").status == 404
-        assert (one.data / "sandboxes" / box).exists()
+        kept = create(client, name="kept")
+        with contextlib.ExitStack() as idle:
+            for _ in range(200):                       # each makes room for the next
+                idle.enter_context(socket.create_connection((client.host, client.port), timeout=PATIENCE))
+            assert execute(client, kept, "echo on") == "on\n"
+        boxes, refused = [], None
+        while not refused:
+            answer = client.call("POST", "/sandbox", {"name": f"box-{len(boxes)}"})
+            assert len(boxes) < 80, "no limit in sight"
+            if answer.status == 200:
+                boxes.append(answer.json()["id"])
+            else:
+                refused = answer
+        assert refused.status == 503 and refused.json()["code"] == "OUT_OF_DESCRIPTORS" and "ulimit -n" in refused.json()["message"], refused
+        assert client.call("GET", f"/sandbox/box-{len(boxes)}").status == 404
+        assert state(client, kept) == "started"
+        assert client.call("DELETE", f"/sandbox/{boxes.pop()}").status == 200
+        assert client.call("DELETE", f"/sandbox/{boxes.pop()}").status == 200
+        assert execute(client, create(client, name="again"), "echo on") == "on\n"
         assert not one.stop()
 
 
@@ -246,14 +171,37 @@ def check_two_servers():
         assert not one.stop()
 
 
+def check_race_for_a_directory():
+    """of servers that begin at once on one data directory exactly one serves, and the others name it"""
+    with server() as one:
+        others = [ServerProcess(one.program, one.toolbox, one.folder, mode=one.mode, prefix=one.prefix) for _ in range(4)]
+        racing = [one, *others]
+        try:
+            for each in racing:
+                each.spawn()
+            status = {each: None for each in racing}
+            while sum(code is None for code in status.values()) > 1:
+                handles = {os.pidfd_open(each.process.pid): each for each, code in status.items() if code is None}
+                ready = select.select(list(handles), [], [], PATIENCE)[0]
+                assert ready, "more than one serves"
+                for handle in ready:
+                    status[handles[handle]] = handles[handle].process.wait()
+                for handle in handles:
+                    os.close(handle)
+            winner = next(each for each, code in status.items() if code is None)
+            for each, code in status.items():
+                if each is not winner:
+                    assert code == 1 and f"another local backend uses it (process {winner.process.pid})" in each.said(), each.said()
+            assert not winner.stop()
+        finally:
+            for each in others:
+                each.end()
+
+
 def check_clock_jumps():
     """a wall clock that jumps by years, back and forth, changes no sandbox's state and breaks no call"""
     with server() as one:
-        clock = one.folder / "clock"
-        clock.write_text("0")
-        clock.chmod(0o644)
-        module = shutil.copy(OPTIONS.clock_shift, one.folder)
-        one.environment |= {"LD_PRELOAD": str(module), "DAYTONA_TEST_CLOCK": str(clock)}
+        clock = preloading(one, server_faults.OPTIONS.clock_shift, DAYTONA_TEST_CLOCK=True)
         client = one.start()
         boxes = []
         for shift in (0, 315_360_000, -315_360_000, 0):
@@ -264,6 +212,11 @@ def check_clock_jumps():
             for box in boxes:
                 assert execute(client, box, "echo on") == "on\n"
                 assert state(client, box) == "started"
+            execute(client, boxes[0], "mkfifo gate")
+            running = begin(client, boxes[0], "cat gate")
+            clock.write_text(str(-shift))              # it jumps again before the command ends
+            execute(client, boxes[0], "echo through > gate; rm gate")
+            assert running() == "through\n"
         pages, cursor = [], ""
         while len(pages) < 10:
             page = client.call("GET", f"/sandbox?limit=1&sort=createdAt&cursor={cursor}").json()
@@ -274,15 +227,10 @@ def check_clock_jumps():
         assert sorted(pages) == sorted(boxes)
         for box in boxes:
             assert client.call("POST", f"/sandbox/{box}/stop").status == 200
-            await_state(client, box, "stopped")
+            await_state(one, client, box, "stopped")
             assert client.call("DELETE", f"/sandbox/{box}").status == 200
         assert not one.stop()
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    backend.add_arguments(parser)
-    parser.add_argument("--clock-shift")
-    OPTIONS = parser.parse_args()
-    NEED_A_DISK = {check_disk_full, check_read_only}   # only root can mount one
-    sys.exit(run_checks([check for check in checks_of(globals()) if os.geteuid() == 0 or check not in NEED_A_DISK]))
+    server_faults.main(__doc__, checks_of(globals()))
