@@ -66,6 +66,8 @@ void removals::finish(std::chrono::milliseconds patience) {
   ::sigemptyset(&child_ended);
   ::sigaddset(&child_ended, SIGCHLD);
   const auto limit = std::chrono::steady_clock::now() + patience;
+  // What waits for the end of its sandbox is begun no more: the next server asks for it again.
+  all_.remove_if([](const removal& each) { return !each.work.started(); });
   while (!all_.empty()) {
     int status = 0;
     for (pid_t process = 0; (process = ::waitpid(-1, &status, WNOHANG)) > 0;) take_end(process, status);
