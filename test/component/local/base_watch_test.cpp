@@ -32,7 +32,7 @@ struct watched_machine {
     return times;
   }
 
-  temporary_directory directory;
+  daytona::test::temporary_directory directory;
   boost::asio::io_context io;
   std::unique_ptr<base_watch> watch;
   int times = 0;
