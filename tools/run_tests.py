@@ -1,10 +1,11 @@
-"""Runs the tests that Meson knows in a build folder, suite by suite, and counts test cases.
+"""Runs the tests that Meson knows in a build folder, and counts test cases. Those with `is_parallel: false` run alone, after the others.
 
 Two kinds of programs are understood: doctest's (Meson protocol `exitcode`), which get the filter as `--test-case`, and those that print
 `ok NAME`, `not ok NAME: why` or `ok NAME # SKIP why` for each case (protocol `tap`), which find it in DAYTONA_TEST_FILTER.
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import re
@@ -59,11 +60,15 @@ def command_of(test, pattern):
     return [*test["cmd"], "--no-colors=true", *filters]
 
 
+running = set()  # to be ended if this program is interrupted
+
+
 def end_group(process):
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
+    running.discard(process)
 
 
 def run(test, folder, pattern, patience):
@@ -71,6 +76,7 @@ def run(test, folder, pattern, patience):
     environment = {**os.environ, **test["env"], "DAYTONA_TEST_FILTER": pattern}
     process = subprocess.Popen(command_of(test, pattern), cwd=test["workdir"] or folder, env=environment, start_new_session=True,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    running.add(process)
     limit = test["timeout"] * patience if test["timeout"] > 0 else None
     try:
         output, _ = process.communicate(timeout=limit)
@@ -100,9 +106,39 @@ def suites_of(test):
     return {suite.rsplit(":", 1)[-1] for suite in test["suite"]}
 
 
+def chosen_tests(folders, suites):
+    """Pairs of a test and its name with the suite. The longest first, so that none is left over when the others are done."""
+    tests = [(test, folder) for folder in folders for test in tests_of(folder)]
+    chosen = [({**test, "folder": folder}, f"{suite}/{test['name']}") for suite in suites for test, folder in tests if suite in suites_of(test)]
+    return sorted(chosen, key=lambda each: -each[0]["timeout"])
+
+
+def run_all(chosen, jobs, pattern, patience):
+    """Yields name, count, output, fault and seconds of each as it ends."""
+    def timed(test, name):
+        started = time.monotonic()
+        result = run(test, test["folder"], pattern, patience)
+        return name, *result, time.monotonic() - started
+
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        try:
+            together = [pool.submit(timed, test, name) for test, name in chosen if test["is_parallel"]]
+            for each in concurrent.futures.as_completed(together):
+                yield each.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list(running):
+                end_group(process)
+            raise
+    for test, name in chosen:
+        if not test["is_parallel"]:
+            yield timed(test, name)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--filter", default="", help="run the cases whose name contains this")
+    parser.add_argument("--jobs", type=int, default=1, help="how many programs may run at the same time")
     parser.add_argument("--patience", type=float, default=1, help="multiplies the time limits")
     parser.add_argument("--other", action="append", default=[], metavar="FOLDER", help="a build folder with more tests")
     parser.add_argument("folder")
@@ -110,17 +146,13 @@ def main():
     arguments = parser.parse_args()
 
     total = Count()
-    tests = [(test, folder) for folder in [arguments.folder, *arguments.other] for test in tests_of(folder)]
-    for suite in arguments.suites:
-        for test, folder in ((test, folder) for test, folder in tests if suite in suites_of(test)):
-            started = time.monotonic()
-            count, output, fault = run(test, folder, arguments.filter, arguments.patience)
-            total += count
-            if count.failed or count.skipped:
-                print(output.rstrip())
-            if count != Count():
-                took = time.monotonic() - started
-                print(f"{suite + '/' + test['name']:<36} {count}, {took:.1f} s{': ' + fault if fault else ''}", flush=True)
+    chosen = chosen_tests([arguments.folder, *arguments.other], arguments.suites)
+    for name, count, output, fault, took in run_all(chosen, arguments.jobs, arguments.filter, arguments.patience):
+        total += count
+        if count.failed or count.skipped:
+            print(output.rstrip())
+        if count != Count():
+            print(f"{name:<36} {count}, {took:.1f} s{': ' + fault if fault else ''}", flush=True)
     print(total)
     if arguments.filter and total == Count():
         sys.exit(f"no test case matches '{arguments.filter}'")

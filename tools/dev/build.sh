@@ -63,7 +63,7 @@ run_tests() {
         build_fuzz
         others=(--other build-fuzz)
     fi
-    exec "$python" tools/run_tests.py --filter "${1:-}" "${others[@]}" build "${chosen[@]}"
+    exec "$python" tools/run_tests.py --jobs "$(jobs)" --filter "${1:-}" "${others[@]}" build "${chosen[@]}"
 }
 
 build_fuzz() {
@@ -125,5 +125,5 @@ sanitize() {
     done
     say "sanitizer active: it caught $defects"
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-    exec "$python" tools/run_tests.py --patience 5 "$folder" unit component
+    exec "$python" tools/run_tests.py --jobs "$(jobs)" --patience 5 "$folder" unit component
 }
