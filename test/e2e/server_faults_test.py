@@ -165,7 +165,10 @@ def check_two_servers():
         client = one.start()
         second = ServerProcess(one.program, one.toolbox, one.folder, mode=one.mode, prefix=one.prefix)
         begun = time.monotonic()
-        said = second.refusal()
+        try:
+            said = second.refusal()
+        finally:
+            second.end()                               # one that was not refused serves
         assert f"another local backend uses it (process {one.process.pid})" in said, said
         assert time.monotonic() - begun < 5
         assert execute(client, create(client), "echo on") == "on\n"
