@@ -22,10 +22,11 @@ class temporary_folder {
 /// What a program used from its start to its end.
 struct program_costs {
   double cpu_ms = 0;
-  double peak_mib = 0;  ///< Of resident memory.
+  std::string output;
 };
 
-/// Runs `words` to its end, without its output. Throws unless it ends with 0.
+/// Runs `words` to its end. Throws unless it ends with 0. (What wait4 says of its memory is of no use: a program that was spawned counts from what
+/// its parent had.)
 program_costs run_program(std::vector<std::string> words);
 
 }  // namespace daytona::bench

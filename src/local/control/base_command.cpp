@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -171,8 +172,7 @@ std::vector<fs::path> apt_sources(const fs::path& apt_directory, const std::stri
 }
 
 std::vector<std::string> mmdebstrap_command(const tree_order& order) {
-  std::string packages;
-  for (const auto package : base_packages()) packages += (packages.empty() ? "" : ",") + std::string{package};
+  std::string packages = fmt::format("{}", fmt::join(base_packages(), ","));
   const std::string settings = protocol::shell_quote(order.settings.string());
   std::string begin = "install -D -m 600 -- " + settings + R"( "$1/etc/apt/apt.conf.d/00machine")";
   if (order.root)
