@@ -51,8 +51,9 @@ std::exception_ptr outcome_in_time(api_fixture& api, manual_clock& clock, boost:
     ended = true;
   });
   settle(api.local.io);
-  for (steps = 0; !ended; ++steps) {
-    REQUIRE(steps < 10'000);
+  steps = 0;
+  while (!ended) {
+    REQUIRE(++steps < 10'000);
     clock.pass(1ms);
     settle(api.local.io);
   }
