@@ -72,7 +72,7 @@ asio::awaitable<void> toolbox_proxy::serve(http::exchange& exchange) const {
     http::stream_socket socket = co_await running_sandbox::connect(running);
     upstream = std::make_shared<http::stream_socket>(std::move(socket));
   } catch (const daytona::error& error) {
-    if (is_out_of_descriptors(error.details().cause)) throw out_of_descriptors();
+    require_descriptors(2);  // what a connection takes: without them that is the reason
     throw unreachable(error.what());
   }
 
