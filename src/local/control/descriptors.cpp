@@ -9,11 +9,6 @@
 
 namespace daytona::local {
 
-bool is_out_of_descriptors(const boost::system::error_code& error) {
-  return error == boost::system::errc::too_many_files_open ||
-         error == boost::system::errc::too_many_files_open_in_system;
-}
-
 http::http_error out_of_descriptors() {
   return {503,
           "the local backend has no file descriptor left for this: try again once connections have ended, remove "

@@ -1,14 +1,10 @@
 #pragma once
 
-#include <boost/system/error_code.hpp>
-
 #include <cstddef>
 
 #include "local/http/http_error.hpp"
 
 namespace daytona::local {
-
-bool is_out_of_descriptors(const boost::system::error_code& error);
 
 /// What a request is told that needs more of them than there are.
 http::http_error out_of_descriptors();
