@@ -4,6 +4,8 @@
 #include <boost/asio/detached.hpp>
 #include <sys/socket.h>
 
+#include "local/control/descriptors.hpp"
+
 namespace daytona::local {
 namespace asio = boost::asio;
 
@@ -36,6 +38,7 @@ asio::awaitable<http::stream_socket> running_sandbox::connect(std::shared_ptr<ru
     self->idle_.pop_back();
     if (is_quiet(socket)) co_return socket;
   }
+  require_descriptors(2);  // both ends, until one is sent to the toolbox
   asio::local::stream_protocol::socket fresh = co_await self->channel_.connect();
   co_return http::stream_socket{std::move(fresh)};
 }

@@ -19,7 +19,7 @@ class running_sandbox : public std::enable_shared_from_this<running_sandbox> {
 
   /// Begins to serve what the sandbox sends to its egress proxy.
   void start();
-  /// A connection to the toolbox: an idle one, or a fresh one.
+  /// A connection to the toolbox: an idle one, or a fresh one. Throws `http_error` 503 without the descriptors for it.
   static boost::asio::awaitable<http::stream_socket> connect(std::shared_ptr<running_sandbox> self);
   /// Keeps a connection whose last exchange is complete.
   void give_back(http::stream_socket socket);

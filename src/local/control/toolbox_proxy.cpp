@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "daytona/error.hpp"
-#include "local/control/descriptors.hpp"
 #include "local/control/forward.hpp"
 #include "local/http/http_error.hpp"
 #include "local/http/target.hpp"
@@ -72,7 +71,6 @@ asio::awaitable<void> toolbox_proxy::serve(http::exchange& exchange) const {
     http::stream_socket socket = co_await running_sandbox::connect(running);
     upstream = std::make_shared<http::stream_socket>(std::move(socket));
   } catch (const daytona::error& error) {
-    require_descriptors(2);  // what a connection takes: without them that is the reason
     throw unreachable(error.what());
   }
 

@@ -1,22 +1,11 @@
 // What a sandbox is made of, with the numbers of docs/local-backend.md's "What sandboxes are made of". Run on the machine itself and on a tree.
 #include <doctest/doctest.h>
 
-#include <fstream>
-
 #include "escape_fixture.hpp"
 
 namespace fs = std::filesystem;
 
 namespace daytona::local::test {
-
-namespace {
-
-std::string content(const fs::path& file) {
-  std::ifstream in{file};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
-
-}  // namespace
 
 TEST_CASE("user and group daytona, a home, bash, and sudo without a password where there is root") {
   escape_fixture inside;

@@ -16,11 +16,6 @@ namespace daytona::local::test {
 
 namespace {
 
-std::string content(const fs::path& file) {
-  std::ifstream in{file};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
-
 /// Our own groups for processes and CPU. Those for memory are the machine's matter.
 std::vector<fs::path> groups_to_try() {
   std::vector<fs::path> found;

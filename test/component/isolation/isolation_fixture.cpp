@@ -25,6 +25,11 @@ namespace json = boost::json;
 
 namespace daytona::local::test {
 
+std::string content(const std::filesystem::path& file) {
+  std::ifstream in{file};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
 namespace {
 
 http_answer parse_head(std::istream& head) {

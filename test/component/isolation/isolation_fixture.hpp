@@ -22,6 +22,9 @@ namespace daytona::local::test {
 
 namespace asio = boost::asio;
 
+/// All of a file; empty if it can't be read.
+std::string content(const std::filesystem::path& file);
+
 /// An answer of a toolbox.
 struct http_answer {
   unsigned status = 0;

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <fstream>
 #include <vector>
 
 #include "daytona/error.hpp"
@@ -23,10 +22,7 @@ namespace daytona::local::test {
 
 namespace {
 
-std::string mounts() {
-  std::ifstream file{"/proc/self/mounts"};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
+std::string mounts() { return content("/proc/self/mounts"); }
 
 // As root where there is one.
 const std::string change_etc = "(sudo -n tee /etc/changed || tee /etc/changed) <<< kept >/dev/null 2>&1";
