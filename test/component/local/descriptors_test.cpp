@@ -137,13 +137,7 @@ TEST_CASE("without descriptors an idle connection makes room for one that comes"
 }
 
 TEST_CASE("without descriptors who comes waits, nothing runs in circles, and all are served once there are some") {
-  std::unique_ptr<asio::steady_timer> gate;
-  small_server server{4096, [&gate](http::exchange& exchange) -> asio::awaitable<void> {
-                        boost::system::error_code opened;
-                        co_await gate->async_wait(asio::redirect_error(asio::use_awaitable, opened));
-                        co_await small_server::say_ok(exchange);
-                      }};
-  gate = std::make_unique<asio::steady_timer>(server.io, asio::steady_timer::time_point::max());
+  gated_server server;
   auto busy = server.connected();
   server.ask(busy);
   std::vector<unique_fd> late;
@@ -162,11 +156,9 @@ TEST_CASE("without descriptors who comes waits, nothing runs in circles, and all
   for (const auto& client : late) CHECK(look(client) == what_came::nothing);
   few.release(3);
   for (int n = 0; n < 3; ++n) server.pass(50ms);
-  gate->cancel();
-  settle(server.io);
+  server.open();
 
   for (const auto& client : late) CHECK(look(client) == what_came::an_answer);
-  gate.reset();
 }
 
 TEST_CASE("without descriptors for a toolbox's connection the client is told so, and the next is served") {

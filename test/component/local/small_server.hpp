@@ -2,6 +2,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <chrono>
@@ -91,6 +94,26 @@ struct small_server {
   std::shared_ptr<const http::service> service;
   http::listener listener{io.get_executor(),
                           boost::asio::ip::tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}};
+};
+
+/// A server whose answers wait until its gate is opened.
+struct gated_server : small_server {
+  explicit gated_server(std::size_t most = 4096)
+      : small_server{most, [this](http::exchange& exchange) { return say_ok_behind(gate, exchange); }} {}
+
+  void open() {
+    gate.cancel();
+    settle(io);
+  }
+
+  boost::asio::steady_timer gate{io, boost::asio::steady_timer::time_point::max()};
+
+ private:
+  static boost::asio::awaitable<void> say_ok_behind(boost::asio::steady_timer& gate, http::exchange& exchange) {
+    boost::system::error_code opened;
+    co_await gate.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, opened));
+    co_await say_ok(exchange);
+  }
 };
 
 }  // namespace daytona::local::test
