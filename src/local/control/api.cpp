@@ -10,6 +10,7 @@
 #include "local/control/list_query.hpp"
 #include "local/control/random.hpp"
 #include "local/control/snapshots.hpp"
+#include "local/http/busy_service.hpp"
 #include "local/http/envelope.hpp"
 #include "local/http/http_error.hpp"
 #include "local/http/target.hpp"
@@ -161,6 +162,7 @@ std::shared_ptr<const http::service> api::service() {
   made->error_answer = error_answer;
   // Half of them stay for sandboxes and for what is asked of these.
   made->most_connections = std::min(made->most_connections, most_descriptors() / 2);
+  made->when_full = http::busy_service(*made);
   return made;
 }
 

@@ -108,6 +108,8 @@ void exchange::when_client_leaves(std::function<void()> action) { connection_.wa
 
 std::chrono::milliseconds exchange::write_timeout() const { return connection_.output_.patience(); }
 
+void exchange::end_connection() { connection_.keep_alive_ = false; }
+
 void exchange::disturb(output_shape shape) { connection_.shape_ = shape; }
 
 void exchange::mute() { connection_.muted_ = true; }

@@ -56,6 +56,8 @@ class exchange {
   /// Calls `action` if the client closes its side before the answer is complete. Only after the body was read.
   void when_client_leaves(std::function<void()> action);
 
+  /// No other request is read from this connection.
+  void end_connection();
   /// From now on what is sent leaves so.
   void disturb(output_shape shape);
   /// What is answered until `unmute()` goes nowhere. False: the connection was taken meanwhile.

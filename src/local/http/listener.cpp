@@ -38,13 +38,23 @@ connection_group::connection_group(asio::any_io_executor executor, std::shared_p
     : executor_{std::move(executor)}, service_{std::move(service)} {}
 
 void connection_group::start(stream_socket socket) {
-  if (connections_.size() >= service_->most_connections && !make_room()) return;  // its end closes the socket
+  if (connections_.size() >= service_->most_connections && !make_room()) return turn_away(std::move(socket));
   const auto added = std::make_shared<connection>(std::move(socket), service_);
   connections_.insert(added);
   auto forget = [weak = weak_from_this(), added](std::exception_ptr) {
     if (const auto self = weak.lock()) self->connections_.erase(added);
   };
   asio::co_spawn(executor_, connection::serve(added), asio::bind_cancellation_slot(added->cancellation_slot(), forget));
+}
+
+void connection_group::turn_away(stream_socket socket) {
+  if (!service_->when_full) return;  // its end closes the socket
+  if (!turned_away_) turned_away_ = std::make_shared<connection_group>(executor_, service_->when_full);
+  turned_away_->start(std::move(socket));
+}
+
+bool connection_group::free_descriptors() {
+  return (turned_away_ && turned_away_->make_room()) || make_room();
 }
 
 bool connection_group::make_room() {
@@ -62,6 +72,7 @@ bool connection_group::make_room() {
 void connection_group::close_all() {
   const auto connections = connections_;
   for (const auto& connection : connections) connection->close();
+  if (turned_away_) turned_away_->close_all();
 }
 
 struct listener::state {
@@ -116,8 +127,8 @@ asio::awaitable<void> listener::accept_loop(std::shared_ptr<state> state) {
     if (error) continue;
     state->accept_one(error);
     if (!is_out_of_descriptors(error)) continue;
-    const bool made = state->connections->make_room();
-    co_await state->pause.wait(made ? pause_for_an_end : pause_without_descriptors);
+    const bool some = state->connections->free_descriptors();
+    co_await state->pause.wait(some ? pause_for_an_end : pause_without_descriptors);
   }
 }
 

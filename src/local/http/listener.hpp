@@ -17,17 +17,22 @@ class connection_group : public std::enable_shared_from_this<connection_group> {
   connection_group(boost::asio::any_io_executor executor, std::shared_ptr<const service> service);
 
   void start(stream_socket socket);
-  /// Ends the connection that has waited longest for a request, or else that whose client has taken nothing for longest;
-  /// false if all are busy.
-  bool make_room();
+  /// Ends a connection, as for one too many. False if all are needed.
+  bool free_descriptors();
   /// Ends every connection; their handlers are cancelled.
   void close_all();
   std::size_t size() const { return connections_.size(); }
 
  private:
+  /// Ends the connection that has waited longest for a request, or else that whose client has taken nothing for longest;
+  /// false if all are busy.
+  bool make_room();
+  void turn_away(stream_socket socket);
+
   boost::asio::any_io_executor executor_;
   std::shared_ptr<const service> service_;
   std::unordered_set<std::shared_ptr<connection>> connections_;
+  std::shared_ptr<connection_group> turned_away_;  ///< Null before the first.
 };
 
 /// Accepts TCP connections and serves them.

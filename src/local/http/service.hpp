@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "local/http/exchange.hpp"
@@ -19,8 +20,9 @@ struct service {
   std::function<response(const http_error& error, const request_head* head)> error_answer;
 
   /// At once. One more ends that which waits longest for a request, or else that whose client takes nothing for longest,
-  /// or else is closed itself.
+  /// or else is for `when_full`.
   std::size_t most_connections = 4096;
+  std::shared_ptr<const service> when_full;  ///< Serves who is too many, within its own limits; null = closes them.
   std::size_t header_limit = 64 * 1024;
   std::chrono::milliseconds header_timeout{10'000};  ///< From the first byte of a head to its last.
   std::chrono::milliseconds idle_timeout{70'000};    ///< Between requests.

@@ -31,7 +31,8 @@ struct api_fixture {
     about.base_url = "http://127.0.0.1:1";
     about.organization_id = "org";
     about.made_at = "2026-01-01T00:00:00.000Z";
-    listener.start(std::make_shared<api>(local.all, about, "key", faults)->service());
+    service = std::make_shared<api>(local.all, about, "key", faults)->service();
+    listener.start(service);
   }
   ~api_fixture() {
     listener.close();
@@ -65,6 +66,7 @@ struct api_fixture {
 
   backend local;
   std::shared_ptr<fault_list> faults = std::make_shared<fault_list>();
+  std::shared_ptr<const http::service> service;
   http::listener listener{local.io.get_executor(),
                           boost::asio::ip::tcp::endpoint{boost::asio::ip::address_v4::loopback(), 0}};
 };

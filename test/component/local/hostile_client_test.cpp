@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api_fixture.hpp"
 #include "small_server.hpp"
@@ -156,4 +157,57 @@ TEST_CASE("connections that are being answered are not ended for new ones") {
   server.open();
 
   CHECK(status_of(received(answered)) == 200);
+}
+
+TEST_CASE("who comes when all connections are busy is told when to come again, and is served once one has ended") {
+  api_fixture api;
+  auto small = std::make_shared<http::service>(*api.service);
+  small->most_connections = 1;
+  http::listener listener{api.local.io.get_executor(), tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
+  listener.start(small);
+  tcp::socket busy{api.local.io};
+  busy.connect(listener.endpoint());
+  const std::string begun = post("Connection: close\r\nContent-Length: 2\r\n", "{");
+  asio::write(busy, asio::buffer(begun));
+  settle(api.local.io);
+
+  // With a body that is not read, and a next request behind it.
+  const auto refused = run(api.local.io, conversation(listener.endpoint(), post_json("{}") + second, false));
+  asio::write(busy, asio::buffer("}", 1));
+  settle(api.local.io);
+  const auto served = run(api.local.io, conversation(listener.endpoint(), second, false));
+
+  CHECK(status_of(refused) == 503);
+  CHECK(refused.find("HTTP/1.1", 1) == std::string::npos);
+  CHECK(refused.find("\r\nRetry-After: 1\r\n") != std::string::npos);
+  CHECK(refused.find("\r\nConnection: close\r\n") != std::string::npos);
+  const auto body = boost::json::parse(refused.substr(refused.find("\r\n\r\n") + 4)).as_object();
+  CHECK(body.at("code") == "TOO_MANY_CONNECTIONS");
+  CHECK(body.at("source") == "DAYTONA_API");
+  CHECK(body.at("path") == "/api/sandbox");
+  CHECK(status_of(received(busy)) == 200);
+  CHECK(status_of(served) == 200);
+}
+
+TEST_CASE("of those that are too many one in sixteen is heard, each for two seconds at most") {
+  gated_server server{32, true};
+  std::vector<tcp::socket> busy;
+  for (int n = 0; n < 32; ++n) server.ask(busy.emplace_back(server.connected()));
+  auto first = server.connected();
+  server.pass(500ms);
+  auto next = server.connected();
+  server.pass(500ms);
+  CHECK_FALSE(server.is_ended(first));
+
+  auto third = server.connected();
+
+  CHECK(server.is_ended(first));  // it has waited longest
+  server.pass(1400ms);
+  CHECK_FALSE(server.is_ended(next));
+  server.pass(200ms);
+  CHECK(server.is_ended(next));
+  CHECK_FALSE(server.is_ended(third));
+  server.pass(500ms);
+  CHECK(server.is_ended(third));
+  for (auto& each : busy) CHECK_FALSE(server.is_ended(each));
 }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string_view>
 
+#include "local/http/busy_service.hpp"
 #include "local/http/listener.hpp"
 #include "net/timers.hpp"
 
@@ -44,13 +45,14 @@ struct small_server {
   using socket = boost::asio::ip::tcp::socket;
   using handler = std::function<boost::asio::awaitable<void>(http::exchange&)>;
 
-  explicit small_server(std::size_t most = 4096, handler handle = say_ok) {
+  explicit small_server(std::size_t most = 4096, handler handle = say_ok, bool tells_who_is_too_many = false) {
     auto made = std::make_shared<http::service>();
     made->handle = std::move(handle);
     made->error_answer = [](const http::http_error& error, const http::request_head*) {
       return http::response{error.status(), error.message()};
     };
     made->most_connections = most;
+    if (tells_who_is_too_many) made->when_full = http::busy_service(*made);
     service = made;
     listener.start(made);
   }
@@ -98,8 +100,9 @@ struct small_server {
 
 /// A server whose answers wait until its gate is opened.
 struct gated_server : small_server {
-  explicit gated_server(std::size_t most = 4096)
-      : small_server{most, [this](http::exchange& exchange) { return say_ok_behind(gate, exchange); }} {}
+  explicit gated_server(std::size_t most = 4096, bool tells_who_is_too_many = false)
+      : small_server{most, [this](http::exchange& exchange) { return say_ok_behind(gate, exchange); },
+                     tells_who_is_too_many} {}
 
   void open() {
     gate.cancel();
