@@ -163,6 +163,7 @@ std::shared_ptr<const http::service> api::service() {
   // Half of them stay for sandboxes and for what is asked of these.
   made->most_connections = std::min(made->most_connections, most_descriptors() / 2);
   made->when_full = http::busy_service(*made);
+  made->spare_descriptors = [all = sandboxes_] { return all->drop_idle_connections(); };
   return made;
 }
 

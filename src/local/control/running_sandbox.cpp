@@ -25,8 +25,8 @@ bool is_quiet(http::stream_socket& socket) {
 }  // namespace
 
 running_sandbox::running_sandbox(asio::any_io_executor executor, toolbox_channel channel,
-                                 std::shared_ptr<const http::service> egress)
-    : executor_{std::move(executor)}, channel_{std::move(channel)} {
+                                 std::shared_ptr<const http::service> egress, std::function<void()> free_descriptors)
+    : executor_{std::move(executor)}, channel_{std::move(channel)}, free_descriptors_{std::move(free_descriptors)} {
   if (egress) egress_ = std::make_shared<http::connection_group>(executor_, std::move(egress));
 }
 
@@ -38,13 +38,19 @@ asio::awaitable<http::stream_socket> running_sandbox::connect(std::shared_ptr<ru
     self->idle_.pop_back();
     if (is_quiet(socket)) co_return socket;
   }
-  require_descriptors(2);  // both ends, until one is sent to the toolbox
+  require_descriptors(2, self->free_descriptors_);  // both ends, until one is sent to the toolbox
   asio::local::stream_protocol::socket fresh = co_await self->channel_.connect();
   co_return http::stream_socket{std::move(fresh)};
 }
 
 void running_sandbox::give_back(http::stream_socket socket) {
   if (!closed_ && idle_.size() < most_idle) idle_.push_back(std::move(socket));
+}
+
+std::size_t running_sandbox::drop_idle() {
+  const auto count = idle_.size();
+  idle_.clear();
+  return count;
 }
 
 void running_sandbox::close() {

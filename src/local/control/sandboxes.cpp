@@ -43,7 +43,7 @@ asio::awaitable<sandbox_data> sandboxes::create(std::shared_ptr<sandboxes> self,
             "--max-sandboxes",
             self->options_.most),
         "ORGANIZATION_QUOTA_EXCEEDED"};
-  require_descriptors(descriptors_of_a_launch);
+  require_descriptors(descriptors_of_a_launch, self->dropping_idle_connections());
   wanted.id = random_uuid();
   if (wanted.name.empty()) wanted.name = wanted.id;
   if (self->find(wanted.name)) throw http_error{409, fmt::format("Sandbox with name {} already exists", wanted.name)};
@@ -66,7 +66,7 @@ asio::awaitable<sandbox_data> sandboxes::start(std::shared_ptr<sandboxes> self, 
   self->require_steady(*sandbox);
   if (sandbox->data.state == "error") throw http_error{400, "Sandbox is in an errored state", "SANDBOX_STATE_ERROR"};
   if (self->closing_) throw http_error{503, "the local backend is shutting down"};
-  require_descriptors(descriptors_of_a_launch);
+  require_descriptors(descriptors_of_a_launch, self->dropping_idle_connections());
 
   self->begin(*sandbox, "starting", "started");
   co_await launch_through(self, sandbox);
@@ -108,7 +108,8 @@ asio::awaitable<void> sandboxes::launch(std::shared_ptr<sandboxes> self, entry_p
   try {
     toolbox_channel channel = co_await self->runner_->launch(std::move(what));
     const auto egress = sandbox->data.network_block_all ? nullptr : self->egress_;
-    sandbox->live = std::make_shared<running_sandbox>(self->executor_, std::move(channel), egress);
+    sandbox->live = std::make_shared<running_sandbox>(self->executor_, std::move(channel), egress,
+                                                      self->dropping_idle_connections());
     sandbox->live->start();
   } catch (const std::exception& error) {
     failure = error.what();
@@ -213,6 +214,19 @@ sandbox_list sandboxes::all(bool failed_removals) const {
 std::shared_ptr<running_sandbox> sandboxes::running(std::string_view id) const {
   const auto sandbox = find(id);
   return sandbox ? sandbox->live : nullptr;
+}
+
+bool sandboxes::drop_idle_connections() {
+  std::size_t dropped = 0;
+  for (const auto& [id, sandbox] : by_id_)
+    if (sandbox->live) dropped += sandbox->live->drop_idle();
+  return dropped > 0;
+}
+
+std::function<void()> sandboxes::dropping_idle_connections() {
+  return [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->drop_idle_connections();
+  };
 }
 
 sandboxes::entry_ptr sandboxes::find(std::string_view id_or_name) const {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -66,6 +67,9 @@ class sandboxes : public std::enable_shared_from_this<sandboxes> {
   sandbox_list all(bool failed_removals = false) const;
   /// The live half of a started sandbox, null if there is none.
   std::shared_ptr<running_sandbox> running(std::string_view id) const;
+  /// Closes the connections to toolboxes that wait for a next request, so that others have their descriptors; whether
+  /// there were any.
+  bool drop_idle_connections();
 
   /// Kills a started sandbox as if its machine had died; nothing else happens to others.
   static boost::asio::awaitable<void> kill(std::shared_ptr<sandboxes> self, std::string id_or_name);
@@ -97,6 +101,7 @@ class sandboxes : public std::enable_shared_from_this<sandboxes> {
   static boost::asio::awaitable<void> wait_for(std::shared_ptr<walk> under_way,
                                                std::chrono::steady_clock::duration patience);
 
+  std::function<void()> dropping_idle_connections();
   entry_ptr find(std::string_view id_or_name) const;
   entry_ptr require(std::string_view id_or_name) const;
   void require_steady(const entry& sandbox) const;

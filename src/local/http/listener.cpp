@@ -54,6 +54,7 @@ void connection_group::turn_away(stream_socket socket) {
 }
 
 bool connection_group::free_descriptors() {
+  if (service_->spare_descriptors && service_->spare_descriptors()) return true;
   return (turned_away_ && turned_away_->make_room()) || make_room();
 }
 

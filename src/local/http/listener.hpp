@@ -17,7 +17,7 @@ class connection_group : public std::enable_shared_from_this<connection_group> {
   connection_group(boost::asio::any_io_executor executor, std::shared_ptr<const service> service);
 
   void start(stream_socket socket);
-  /// Ends a connection, as for one too many. False if all are needed.
+  /// Closes descriptors: what the service can spare, or else an end as for a connection too many. False if all are needed.
   bool free_descriptors();
   /// Ends every connection; their handlers are cancelled.
   void close_all();

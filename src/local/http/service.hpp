@@ -23,6 +23,9 @@ struct service {
   /// or else is for `when_full`.
   std::size_t most_connections = 4096;
   std::shared_ptr<const service> when_full;  ///< Serves who is too many, within its own limits; null = closes them.
+  /// Asked when a connection can't be accepted for want of descriptors, before any is ended for it: whether it closed
+  /// some that nobody misses. May be empty.
+  std::function<bool()> spare_descriptors;
   std::size_t header_limit = 64 * 1024;
   std::chrono::milliseconds header_timeout{10'000};  ///< From the first byte of a head to its last.
   std::chrono::milliseconds idle_timeout{70'000};    ///< Between requests.

@@ -19,7 +19,7 @@ struct egress_fixture : escape_fixture {
     std::vector<std::string> allow;
     if (allowed) allow.push_back("localhost:" + port());
     const auto proxy = std::make_shared<egress_proxy>(egress_rules{allow})->service();
-    live = std::make_shared<running_sandbox>(io.get_executor(), sandbox, proxy);
+    live = std::make_shared<running_sandbox>(io.get_executor(), sandbox, proxy, [] {});
     live->start();
     machine.non_blocking(true);
   }

@@ -174,6 +174,47 @@ TEST_CASE("without descriptors for a toolbox's connection the client is told so,
   CHECK(proxy.send(proxy.head("GET", "/version", "Connection: close\r\n")).status == 200);
 }
 
+TEST_CASE("without descriptors the connections to toolboxes that nobody uses are closed, before any client's is") {
+  toolbox_fixture proxy{small_server::say_ok};
+  const std::string other{proxy.ask("POST", "/api/sandbox", "{}")["id"]};
+  CHECK(proxy.send(proxy.head("GET", "/version", "Connection: close\r\n")).status == 200);  // and leaves one
+  REQUIRE(proxy.toolbox->size() == 1);
+
+  SUBCASE("for a client that comes") {
+    manual_clock clock{proxy.local.io};
+    const auto idle = unconnected();
+    connect(idle, proxy.listener.endpoint());
+    settle(proxy.local.io);
+    const auto late = unconnected();
+    const few_descriptors none{0};
+
+    connect(late, proxy.listener.endpoint());
+    ask(late);
+    settle(proxy.local.io);
+    clock.pass(1ms);
+    settle(proxy.local.io);
+
+    CHECK(look(late) == what_came::an_answer);
+    CHECK(look(idle) == what_came::nothing);
+  }
+  SUBCASE("for a connection to another toolbox") {
+    const few_descriptors few{3};  // the client's socket, the server's, and one of the two that it takes
+
+    // Nobody answers for that one: the client leaves.
+    const std::string request =
+        "GET /toolbox/" + other + "/version HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key\r\n\r\n";
+    CHECK(proxy.send(request, true).status != 503);
+  }
+  SUBCASE("for a sandbox that is begun") {
+    const few_descriptors few{5};  // the client's socket, the server's, and three of the four that it takes
+
+    CHECK(proxy.ask("POST", "/api/sandbox", "{}").status == 200);
+  }
+
+  settle(proxy.local.io);
+  CHECK(proxy.toolbox->size() == 0);
+}
+
 TEST_CASE("without descriptors no sandbox is begun, what is there can be changed and removed, and nothing is lost") {
   api_fixture api;
   const std::string kept{api.ask("POST", "/api/sandbox", R"({"name":"kept"})")["id"]};
