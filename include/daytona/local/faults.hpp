@@ -23,9 +23,9 @@ struct DAYTONA_API fault {
   std::size_t skip = 0;      ///< So many of these pass untouched first.
   std::size_t count = 1;     ///< It befalls so many, and then no more; 0 = until it is removed.
 
-  std::chrono::milliseconds delay{0};  ///< Before anything is done for the request.
+  std::chrono::milliseconds delay{0};  ///< Before anything is done for the request; at most 24 hours.
   /// The sandbox that the request names dies so long after that, as if its machine had: at 0 before the request is
-  /// carried out, later perhaps in the midst of it.
+  /// carried out, later perhaps in the midst of it; at most 24 hours.
   std::optional<std::chrono::milliseconds> end_sandbox_after;
   /// Answers with this status, 200 to 599, and does not carry out the request.
   std::optional<unsigned> status;

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "local/control/faults_api.hpp"
+#include "local/control/fault_body.hpp"
 #include "local/http/http_error.hpp"
 
 using namespace daytona::local;
@@ -104,7 +104,12 @@ TEST_CASE("a fault that breaks a rule is refused by the member's name") {
   CHECK(refusal(wrong).find("set status too") != std::string::npos);
   wrong = for_requests("", "/");
   wrong.delay = -1ms;
-  CHECK(refusal(wrong) == "fault: delay must not be negative");
+  CHECK(refusal(wrong) == "fault: delay must be from 0 to 24 hours");
+  wrong.delay = std::chrono::milliseconds::max();
+  CHECK(refusal(wrong) == "fault: delay must be from 0 to 24 hours");
+  wrong = for_requests("", "/");
+  wrong.end_sandbox_after = 25h;
+  CHECK(refusal(wrong) == "fault: end_sandbox_after must be from 0 to 24 hours");
   wrong = for_requests("", "/");
   wrong.status = 429;
   wrong.headers.emplace_back("Retry-After", "1\r\nX: y");
