@@ -21,6 +21,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
 from wire import backend                                      # noqa: E402
 from wire.base_tree import ensure_tree                        # noqa: E402
 from wire.cases import checks_of, run_checks                  # noqa: E402
+from wire.sandbox_calls import create, execute                # noqa: E402
 from wire.server_process import PATIENCE, ServerProcess       # noqa: E402
 
 OPTIONS = None
@@ -38,7 +39,7 @@ def create_command(path):
     return [os.path.abspath(OPTIONS.daytona_local), "base", "create", str(path)]
 
 
-def create(path, prefix=(), environment=None):
+def create_tree(path, prefix=(), environment=None):
     return subprocess.run([*prefix, *create_command(path)], env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, errors="replace", timeout=300, check=False)
 
@@ -51,18 +52,6 @@ def server(where, *options, prefix=()):
         yield made
     finally:
         made.end()
-
-
-def new_sandbox(client, **body):
-    answer = client.call("POST", "/sandbox", body)
-    assert answer.status == 200, answer
-    return answer.json()["id"]
-
-
-def execute(client, box, command):
-    answer = client.call("POST", f"/toolbox/{box}/process/execute", {"command": command, "timeout": 30}, base="")
-    assert answer.status == 200, answer
-    return answer.json()["result"]
 
 
 def await_true(condition, what):
@@ -82,7 +71,7 @@ def begin_and_wait_for_packages(path):
 def check_there_already():
     """base create finds the tree that is there, at once"""
     begun = time.monotonic()
-    done = create(OPTIONS.tree)
+    done = create_tree(OPTIONS.tree)
     assert done.returncode == 0 and "is ready" in done.stdout and f"--base={OPTIONS.tree}" in done.stdout, done
     assert time.monotonic() - begun < 10
 
@@ -90,7 +79,7 @@ def check_there_already():
 def check_without_network():
     """base create without a way to the packages fails, says what to look at, and leaves nothing"""
     with folder() as where:
-        done = create(where / "tree", prefix=NO_NETWORK)
+        done = create_tree(where / "tree", prefix=NO_NETWORK)
         assert done.returncode == 1 and "`apt-get update` must work on this machine" in done.stderr, done
         assert not list(where.iterdir()), list(where.iterdir())
 
@@ -112,13 +101,13 @@ def check_killed():
     """what a base create that was killed has left goes with the next one, and two at once are refused"""
     with folder() as where:
         process = begin_and_wait_for_packages(where / "tree")
-        second = create(where / "tree")
+        second = create_tree(where / "tree")
         assert second.returncode == 1 and "another one makes" in second.stderr, second
         group = next(iter(backend._descendants(process.pid)))
         process.kill()
         process.wait()
         os.killpg(group, signal.SIGKILL)
-        await_true(lambda: "another one makes" not in (done := create(where / "tree", prefix=NO_NETWORK)).stderr, "the lock is free")
+        await_true(lambda: "another one makes" not in (done := create_tree(where / "tree", prefix=NO_NETWORK)).stderr, "the lock is free")
         assert not list(where.iterdir()), list(where.iterdir())
 
 
@@ -128,7 +117,7 @@ def check_bad_places():
         (where / "full").mkdir()
         (where / "full" / "file").write_text("mine")
         for path, why in ((where / "full", "no Debian tree"), ("tree", "must be an absolute path"), (where / "full" / "file" / "tree", "cannot make")):
-            done = create(path)
+            done = create_tree(path)
             assert done.returncode == 2 and why in done.stderr, done
         assert (where / "full" / "file").read_text() == "mine"
 
@@ -136,7 +125,7 @@ def check_bad_places():
 def check_without_tool():
     """base create without mmdebstrap names the line to run"""
     with folder() as where:
-        done = create(where / "tree", environment={"PATH": "/nowhere"})
+        done = create_tree(where / "tree", environment={"PATH": "/nowhere"})
         assert done.returncode == 1 and "apt-get install --yes mmdebstrap" in done.stderr, done
         assert not list(where.iterdir()), list(where.iterdir())
 
@@ -159,7 +148,7 @@ def check_tree_is_shown_and_used():
         base = client.call("GET", "/config").json()["base"]
         assert base.startswith(str(OPTIONS.tree)) and "Debian" in base, base
         tree_packages = (pathlib.Path(OPTIONS.tree) / "var/lib/dpkg/status").read_text(encoding="utf-8").count("\nStatus: install ok installed")
-        assert execute(client, new_sandbox(client), "dpkg -l | grep -c ^ii") == f"{tree_packages}\n"
+        assert execute(client, create(client), "dpkg -l | grep -c ^ii") == f"{tree_packages}\n"
         status = subprocess.run([*one.prefix, one.program, "status", f"--base={OPTIONS.tree}"], env=one.environment, stdout=subprocess.PIPE, text=True, timeout=60, check=True)
         assert base in status.stdout, status.stdout
         assert not one.stop()
@@ -169,7 +158,7 @@ def check_other_base():
     """a sandbox does not start on another base than it was made of, says which one to serve, and starts there"""
     with folder() as where:
         with server(where) as one:
-            box = new_sandbox(one.start(), name="box")
+            box = create(one.start(), name="box")
             assert not one.stop()
         with server(where, f"--base={OPTIONS.tree}") as one:
             refused = one.start().call("POST", f"/sandbox/{box}/start")
@@ -198,7 +187,7 @@ def check_changed_machine():
     """a change of the machine's programs under a running sandbox is said in its errorReason, in /config and in the log, until it is started anew"""
     with folder() as where, server(where, prefix=with_opt_of_its_own(where)) as one:
         client = one.start()
-        box = new_sandbox(client)
+        box = create(client)
         reason = lambda: client.call("GET", f"/sandbox/{box}").json().get("errorReason")   # noqa: E731
         assert not reason(), reason()
         change_programs(where)
@@ -218,7 +207,7 @@ def check_tree_is_immune():
     """a change of the machine's programs is no change for sandboxes of a tree"""
     with folder() as where, server(where, f"--base={OPTIONS.tree}", prefix=with_opt_of_its_own(where)) as one:
         client = one.start()
-        box = new_sandbox(client)
+        box = create(client)
         change_programs(where)
         assert execute(client, box, "ls -A /opt") == ""
         assert not client.call("GET", f"/sandbox/{box}").json().get("errorReason")

@@ -9,8 +9,9 @@ import os
 import subprocess
 
 import server_faults
-from server_faults import await_state, create, execute, preloading, server, state
+from server_faults import await_state, preloading, server
 from wire.cases import checks_of
+from wire.sandbox_calls import create, execute, state
 
 
 def on_tmpfs(folder, size):
@@ -125,6 +126,13 @@ def check_folder_read_only_while_running():
         assert not one.stop()
 
 
+def with_damaged_list_of_free_pages(whole):
+    """Nobody reads it before a page is needed; then it would be taken out of the midst of what is kept."""
+    size, first = int.from_bytes(whole[16:18], "big"), int.from_bytes(whole[32:36], "big")
+    assert first > 1, "no page is free"
+    return whole[:(first - 1) * size] + b"\xff" * size + whole[first * size:]
+
+
 def check_corrupted():
     """a damaged state file is refused by name with what to do, and is not touched"""
     with server() as one:
@@ -132,11 +140,15 @@ def check_corrupted():
         for n in range(2):
             create(client, name=f"box-{n}", labels={"padding": "x" * 5000})
         box = create(client, name="kept")
+        removed = create(client, labels={"padding": "x" * 50_000})
+        client.call("DELETE", f"/sandbox/{removed}")
+        await_state(one, client, removed, 404)
         assert not one.stop()
         file = one.data / "state.db"
         whole = file.read_bytes()
         assert len(whole) >= 8192, len(whole)
-        for damaged in (b"\xff" * 100 + whole[100:], whole[:4096] + os.urandom(len(whole) - 4096), whole[:len(whole) // 2 + 13]):
+        for damaged in (b"\xff" * 100 + whole[100:], whole[:4096] + os.urandom(len(whole) - 4096), whole[:len(whole) // 2 + 13],
+                        with_damaged_list_of_free_pages(whole)):
             file.write_bytes(damaged)
             said = one.refusal()
             assert str(file) in said and "damaged" in said and "sandboxes" in said, said

@@ -8,13 +8,13 @@ import shutil
 import sys
 import tempfile
 import threading
-import time
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
 
-from wire import backend                               # noqa: E402
+from wire import backend, sandbox_calls                # noqa: E402
 from wire.cases import run_checks                      # noqa: E402
 from wire.plain_client import NoAnswer                 # noqa: E402
+from wire.sandbox_calls import execute                 # noqa: E402
 from wire.server_process import PATIENCE, ServerProcess  # noqa: E402
 
 OPTIONS = argparse.Namespace()
@@ -33,28 +33,8 @@ def server(**more):
             made.end()
 
 
-def create(client, **body):
-    answer = client.call("POST", "/sandbox", body)
-    assert answer.status == 200, answer
-    return answer.json()["id"]
-
-
-def state(client, box):
-    answer = client.call("GET", f"/sandbox/{box}")
-    return answer.json()["state"] if answer.status == 200 else answer.status
-
-
-def execute(client, box, command):
-    answer = client.call("POST", f"/toolbox/{box}/process/execute", {"command": command, "timeout": 30}, base="")
-    assert answer.status == 200, answer
-    return answer.json()["result"]
-
-
 def await_state(one, client, box, wanted):
-    end = time.monotonic() + PATIENCE
-    with one.changes() as changes:
-        while state(client, box) != wanted:
-            assert changes.await_one(end - time.monotonic()), f"{box} is {state(client, box)}, not {wanted}"
+    sandbox_calls.await_state(one, client, box, lambda state: state == wanted, PATIENCE)
 
 
 def begin(client, box, command):

@@ -13,8 +13,9 @@ import threading
 import time
 
 import server_faults
-from server_faults import await_state, begin, create, execute, in_background, preloading, server, state
+from server_faults import await_state, begin, in_background, preloading, server
 from wire.cases import checks_of
+from wire.sandbox_calls import create, execute, state
 from wire import backend
 from wire.plain_client import NoAnswer
 from wire.server_process import PATIENCE, ServerProcess

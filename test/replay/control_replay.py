@@ -12,7 +12,6 @@ import argparse
 import json
 import pathlib
 import sys
-import time
 import urllib.parse
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
@@ -22,6 +21,7 @@ import rows                                                    # noqa: E402
 import tolerance                                               # noqa: E402
 from wire import backend, http_message, plain_client           # noqa: E402
 from wire.cases import Cases                                   # noqa: E402
+from wire.sandbox_calls import await_state                     # noqa: E402
 
 _CONTROL = rows.VECTORS / "control"
 _PATIENCE = 30
@@ -34,6 +34,7 @@ class Session:
     """One recorded client's run: its sandbox ids stand for real sandboxes made here."""
 
     def __init__(self, server, headers, table):
+        self._server = server
         self._api = plain_client.ApiClient(server.url, server.key)
         self._headers, self._table = headers, table
         self._real = {}                   # recorded id or name → real id
@@ -99,11 +100,7 @@ class Session:
 
     def _settle(self, id):
         """Waits until an earlier stop or start has come to its end: a change under way refuses the next one."""
-        end = time.monotonic() + _PATIENCE
-        while self._api.call("GET", f"/sandbox/{id}").json().get("state") in ("starting", "stopping", "creating"):
-            if time.monotonic() > end:
-                raise RuntimeError(f"sandbox {id} does not come to rest within {_PATIENCE} s")
-            time.sleep(0.01)
+        await_state(self._server, self._api, id, lambda state: state not in ("starting", "stopping", "creating"), _PATIENCE)
 
     def _remember(self, sandbox, recorded):
         self._made.append(sandbox["id"])

@@ -1,6 +1,7 @@
 """A `daytona-local` of its own for a test program, and proof that it leaves nothing behind."""
 
 import argparse
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -12,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from wire.changes import Changes
 
 _UNPRIVILEGED = 65534                     # nobody
 _PATIENCE = 60
@@ -65,6 +68,13 @@ class Given:
 
     def stop(self):
         return []
+
+    def changes(self):
+        return contextlib.nullcontext(self)
+
+    def await_one(self, seconds):
+        """A server elsewhere tells of nothing: another look is always worth while."""
+        return seconds > 0
 
 
 class Backend:
@@ -126,6 +136,10 @@ class Backend:
         complaints = [] if status == 0 else [f"exit status {status} after SIGTERM: {self.log()[-300:]}"]
         _await_end(family)
         return complaints + self._leftovers(family)
+
+    def changes(self):
+        """Of its data directory: every state that is told was written there before."""
+        return Changes(self.directory / "data")
 
     def log(self):
         self._log.flush()

@@ -1,7 +1,6 @@
 """A `daytona-local` on a data directory that outlives it: to be killed, and started again."""
 
 import contextlib
-import ctypes
 import os
 import pathlib
 import re
@@ -12,33 +11,10 @@ import tempfile
 import time
 
 from wire import backend
+from wire.changes import Changes
 from wire.plain_client import ApiClient
 
 PATIENCE = 60
-_IN_MODIFY, _IN_CREATE, _IN_DELETE = 0x2, 0x100, 0x200
-
-
-class Changes:
-    """What is written in a folder. Made before the first look, it misses nothing that comes after."""
-
-    def __init__(self, folder):
-        libc = ctypes.CDLL(None, use_errno=True)
-        self._events = libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK)
-        if self._events < 0 or libc.inotify_add_watch(self._events, os.fsencode(folder), _IN_MODIFY | _IN_CREATE | _IN_DELETE) < 0:
-            raise OSError(ctypes.get_errno(), f"inotify: {folder}")
-
-    def await_one(self, seconds):
-        """False if nothing was written since the last call for so long."""
-        if not select.select([self._events], [], [], max(0, seconds))[0]:
-            return False
-        os.read(self._events, 65536)
-        return True
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        os.close(self._events)
 
 
 class ServerProcess:
