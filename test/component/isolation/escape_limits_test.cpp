@@ -27,8 +27,8 @@ TEST_CASE("escape: processes of all users together are limited, and the sandbox 
 
   // One user takes most of them and stays; another one gets what is left.
   const auto counts = inside.as_daytona(
-      "mkfifo /tmp/end; python3 /tmp/threads.py 3000 stay < /tmp/end > /tmp/first & exec 9> /tmp/end\n"
-      "until [ -s /tmp/first ]; do sleep 0.05; done; cat /tmp/first\n" +
+      "mkfifo /tmp/end /tmp/first; python3 /tmp/threads.py 3000 stay < /tmp/end > /tmp/first & exec 9> /tmp/end\n"
+      "read count < /tmp/first; echo $count\n" +
       std::string{has_root() ? "sudo -n -u nobody " : ""} + "python3 /tmp/threads.py 5000; exec 9>&-; wait");
 
   const auto second = std::stoi(counts.substr(counts.find('\n') + 1));

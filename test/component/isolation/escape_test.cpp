@@ -204,7 +204,7 @@ TEST_CASE("escape: two sandboxes share no network, no abstract socket, no shared
   escape_fixture inside;
   const auto other = inside.launch("other");
   const std::string offer =
-      "ipcmk -M 4096 -S 1 -Q >/dev/null; echo mine > /dev/shm/mine\n"
+      "ipcmk -M 4096 -S 1 -Q >/dev/null; echo mine > /dev/shm/mine; mkfifo /tmp/ready\n"
       "python3 - >/dev/null 2>&1 <<'E' &\n"
       "import socket, time\n"
       "tcp = socket.create_server(('0.0.0.0', 8080))\n"
@@ -212,7 +212,7 @@ TEST_CASE("escape: two sandboxes share no network, no abstract socket, no shared
       "open('/tmp/ready', 'w').close()\n"
       "time.sleep(60)\n"
       "E\n"
-      "while [ ! -e /tmp/ready ]; do sleep 0.01; done\n"
+      "cat /tmp/ready\n"
       "ipcs | grep -c 0x; grep -c offered /proc/net/unix";
   const std::string look =
       "ipcs | grep -c 0x; ls -A /dev/shm; grep -c offered /proc/net/unix; (echo > /dev/tcp/127.0.0.1/8080) 2>/dev/null "

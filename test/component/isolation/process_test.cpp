@@ -119,8 +119,11 @@ TEST_CASE("commands that never end don't hold up others, and a client that leave
 
   CHECK(fixture.execute(request({{"command", "echo still here"}})).at("result") == "still here\n");
   CHECK(fixture
-            .execute(
-                request({{"command", "while pgrep -x yes >/dev/null; do sleep 0.1; done; echo over"}, {"timeout", 20}}))
+            .execute(request(
+                {{"command",
+                  "for pid in $(pgrep -x yes); do python3 -c \"import os, select; select.select([os.pidfd_open($pid)], "
+                  "[], [])\"; done 2>/dev/null; pgrep -x -r DRS yes || echo over"},
+                 {"timeout", 20}}))
             .at("result") == "over\n");
 }
 

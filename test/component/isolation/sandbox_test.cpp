@@ -81,8 +81,11 @@ TEST_CASE("a stop lets processes end by themselves, and ends those that don't af
   isolation_fixture fixture;
   const auto sandbox = fixture.launch("one");
   fixture.output_of(sandbox,
-                    "(trap 'echo told > ~/told; exit' TERM; while :; do sleep 0.01; done) >/dev/null 2>&1 &\n"
-                    "(trap '' TERM; while :; do sleep 0.01; done) >/dev/null 2>&1 &");
+                    "mkfifo up\n"
+                    "(trap 'echo told > ~/told; exit' TERM; echo > up; sleep infinity & wait) >/dev/null 2>&1 &\n"
+                    "cat up\n"
+                    "(trap '' TERM; echo > up; exec sleep infinity) >/dev/null 2>&1 &\n"
+                    "cat up");
 
   fixture.run(fixture.helper().stop("one", false, std::chrono::milliseconds{300}));
 
