@@ -1,10 +1,42 @@
 // The escape list, second half: using up what others need, too.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "escape_fixture.hpp"
+#include "local/isolation/hardening_lists.hpp"
 
 namespace daytona::local::test {
+
+namespace {
+
+/// While it lives, this process and what it starts may have more of something, where this user may allow that: a lower limit of the machine would hide
+/// that of sandboxes.
+class raised_limit {
+ public:
+  raised_limit(__rlimit_resource_t what, rlim_t most) : what_{what} {
+    ::getrlimit(what_, &before_);
+    const rlimit more{before_.rlim_cur, std::max(before_.rlim_max, most)};
+    ::setrlimit(what_, &more);
+  }
+  ~raised_limit() { ::setrlimit(what_, &before_); }
+  raised_limit(const raised_limit&) = delete;
+  raised_limit& operator=(const raised_limit&) = delete;
+
+  rlim_t now() const {
+    rlimit limit{};
+    ::getrlimit(what_, &limit);
+    return limit.rlim_max;
+  }
+
+ private:
+  __rlimit_resource_t what_;
+  rlimit before_{};
+};
+
+}  // namespace
 
 TEST_CASE("escape: processes of all users together are limited, and the sandbox lives on") {
   escape_fixture inside;
@@ -39,6 +71,8 @@ TEST_CASE("escape: processes of all users together are limited, and the sandbox 
 }
 
 TEST_CASE("escape: open files are limited, and no core file is written") {
+  const raised_limit files{RLIMIT_NOFILE, 2 * max_open_files};
+  const raised_limit core{RLIMIT_CORE, RLIM_INFINITY};
   escape_fixture inside;
   const std::string program =
       "import os\n"
@@ -49,7 +83,9 @@ TEST_CASE("escape: open files are limited, and no core file is written") {
       "    print(error.strerror)\n";
 
   CHECK(inside.attempt_python(program) == "Too many open files\n");
-  CHECK(inside.attempt("ulimit -Hc; ulimit -Hu") == "0\n4096\n");
+  const auto hard_limits = "0\n4096\n" + std::to_string(std::min<rlim_t>(max_open_files, files.now())) + "\n";
+  CHECK(inside.attempt("ulimit -Hc; ulimit -Hu; ulimit -Hn") == hard_limits);
+  CHECK(inside.as_daytona("ulimit -Hc; ulimit -Hu; ulimit -Hn") == hard_limits);  // sudo has limits of its own
   CHECK(inside.exit_code("ulimit -n unlimited") != 0);
   CHECK(inside.as_daytona("echo alive") == "alive\n");
 }

@@ -46,8 +46,11 @@ TEST_CASE("escape: no setting of the machine below /proc/sys and /sys is writabl
     INFO(file);
     CHECK(inside.exit_code(": >> " + file) != 0);
   }
+  CHECK(inside.attempt("awk '$5 == \"/sys\" && $6 !~ /^ro,/' /proc/self/mountinfo") == "");
 }
 
+// Two layers refuse each of these: the filter, and the want of a capability, or of a user namespace the limit of them. The first two have cases of
+// their own; the third is looked at.
 TEST_CASE("escape: nothing can be mounted, unmounted or made writable, and no namespace made") {
   escape_fixture inside;
   const auto mounts = inside.attempt("cat /proc/self/mountinfo");
@@ -62,6 +65,7 @@ TEST_CASE("escape: nothing can be mounted, unmounted or made writable, and no na
     CHECK(inside.exit_code(attempt) != 0);
   }
   CHECK(inside.attempt("cat /proc/self/mountinfo") == mounts);
+  CHECK(inside.attempt("cat /proc/sys/user/max_user_namespaces") == "0\n");
 }
 
 TEST_CASE(
@@ -101,6 +105,7 @@ TEST_CASE("escape: the machine's accounts and secrets are not there, by whatever
   const auto secret = inside.data() / "secret";
   std::ofstream{secret} << "of the machine";
   fs::permissions(secret, fs::perms::all);
+  fs::permissions(inside.data(), fs::perms{0755});
 
   for (const std::string& way : {std::string{}, std::string{"/proc/1/root"}, std::string{"/proc/1/cwd/../../../../.."},
                                  std::string{"/proc/self/root"}, std::string{"/proc/self/cwd/../../../.."}}) {
@@ -232,6 +237,9 @@ TEST_CASE(
         (has_root() ? "NoNewPrivs:\t0\nSeccomp:\t2\n" : "NoNewPrivs:\t1\nSeccomp:\t2\n"));
   CHECK(inside.as_daytona("grep -hE 'Cap(Prm|Eff|Inh|Amb)' /proc/self/status | grep -vc 0000000000000000; umask") ==
         "0\n0022\n");
+  // The toolbox has the one to end processes of root inside, and no other.
+  const std::string own = has_root() ? "0000000000000020\n" : "0000000000000000\n";
+  CHECK(inside.as_daytona("awk '/Cap(Prm|Eff)/ {print $2}' /proc/1/status") == own + own);
 }
 
 }  // namespace daytona::local::test

@@ -240,10 +240,12 @@ TEST_CASE("an answer whose body breaks the rules is cut, so that the client can 
     proxy.says = answer;
     proxy.ends = true;
 
-    proxy.passed_on(request("GET /toolbox/<id>/a HTTP/1.1", ""));
+    proxy.passed_on("GET /toolbox/<id>/a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key\r\n\r\n" +
+                    request("GET /toolbox/<id>/second HTTP/1.1", ""));
 
     CAPTURE(proxy.last.whole);
     CHECK(proxy.last.status == 200);
     CHECK_FALSE(proxy.last.whole.ends_with("0\r\n\r\n"));
+    CHECK(proxy.last.whole.find("HTTP/1.1", 1) == std::string::npos);  // the connection is cut, too
   }
 }
