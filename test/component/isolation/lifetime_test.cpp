@@ -192,9 +192,12 @@ TEST_CASE("plain processes, where asked for, live in the sandbox's folder and en
   const auto home = (fixture.directory_of("one") / "root/home/daytona").string();
 
   CHECK(fixture.output_of(sandbox, "pwd; echo $HOME") == home + "\n" + home + "\n");
-  fixture.output_of(sandbox, "setsid sleep 60 >/dev/null 2>&1 & disown");
+  const auto daemon = std::stoi(fixture.output_of(sandbox, "setsid sleep 60 >/dev/null 2>&1 & echo $!"));
+  const auto its_end = watch(daemon);
+  REQUIRE(its_end);
   fixture.run(fixture.helper().remove("one", fixture.directory_of("one")));
 
+  CHECK(ends(its_end));  // also if it is nobody's child here
   CHECK(only_the_helper_is_left());
 }
 

@@ -96,10 +96,11 @@ TEST_CASE("a stop lets processes end by themselves, and ends those that don't af
 TEST_CASE("a removal deletes everything, files of other users and closed folders too") {
   isolation_fixture fixture;
   const auto sandbox = fixture.launch("one");
-  fixture.output_of(
-      sandbox,
-      "mkdir -p ~/closed/inner; touch ~/closed/inner/file; chmod 0 ~/closed/inner ~/closed; ln -s /etc ~/link;"
-      "sudo -n mkdir -p /srv/deep /root/closed 2>/dev/null");
+  fixture.output_of(sandbox,
+                    "mkdir -p ~/closed/inner ~/kept; touch ~/closed/inner/file ~/kept/file; chmod 0 ~/closed/inner "
+                    "~/closed; chmod 500 "
+                    "~/kept; ln -s /etc ~/link;"
+                    "sudo -n mkdir -p /srv/deep /root/closed 2>/dev/null");
 
   fixture.run(fixture.helper().remove("one", fixture.directory_of("one")));
 

@@ -158,7 +158,7 @@ TEST_CASE("no path leads past the proxy's judgement to a sandbox, and none past 
     CHECK(proxy.last.status == 404);
     CHECK(proxy.last.body.is_object());
   }
-  for (const char* fields : {"", "Authorization: Bearer kex\r\n", "Authorization: Basic key\r\n",
+  for (const char* fields : {"", "Authorization: Bearer kex\r\n", "Authorization: Digest key\r\n",
                              "Authorization: key\r\n", "Authorization: Bearer kex\r\nAuthorization: Bearer key\r\n"}) {
     CAPTURE(fields);
     CHECK(proxy
