@@ -68,21 +68,21 @@ void read_bar_value(const json_node& node, bar_data& out) {
   if (failure == std::errc() && end == text->data() + text->size()) value = number;
 }
 
-constexpr field<point_data> point_fields[] = {
+constexpr field_table point_fields({
     unless_empty<&point_data::label>("label"),
     unless_empty<&point_data::points>("points"),
-};
-constexpr field<bar_data> bar_fields[] = {
+});
+constexpr field_table bar_fields({
     unless_empty<&bar_data::label>("label"),
     unless_empty<&bar_data::group>("group"),
     {"value", &read_bar_value, member<&bar_data::value>("value").write},
-};
-constexpr field<pie_data> pie_fields[] = {
+});
+constexpr field_table pie_fields({
     unless_empty<&pie_data::label>("label"),
     member<&pie_data::angle>("angle"),
     member<&pie_data::radius>("radius"),
-};
-constexpr field<box_and_whisker_data> box_fields[] = {
+});
+constexpr field_table box_fields({
     unless_empty<&box_and_whisker_data::label>("label"),
     member<&box_and_whisker_data::min>("min"),
     member<&box_and_whisker_data::first_quartile>("first_quartile"),
@@ -90,7 +90,7 @@ constexpr field<box_and_whisker_data> box_fields[] = {
     member<&box_and_whisker_data::third_quartile>("third_quartile"),
     member<&box_and_whisker_data::max>("max"),
     unless_empty<&box_and_whisker_data::outliers>("outliers"),
-};
+});
 
 }  // namespace
 
@@ -126,7 +126,7 @@ constexpr field<Kind> png_field{"png", [](const json_node& node, Kind& drawn) { 
                                   if (!drawn.png.empty()) write_member(out, name, encode_base64(drawn.png));
                                 }};
 
-constexpr field<point_chart> point_chart_fields[] = {
+constexpr field_table point_chart_fields({
     type_field<point_chart>,
     member<&chart::title, point_chart>("title"),
     png_field<point_chart>,
@@ -139,40 +139,40 @@ constexpr field<point_chart> point_chart_fields[] = {
     member<&point_chart::x_scale>("x_scale"),
     member<&point_chart::y_scale>("y_scale"),
     member<&point_chart::elements>("elements"),
-};
-constexpr field<bar_chart> bar_chart_fields[] = {
+});
+constexpr field_table bar_chart_fields({
     type_field<bar_chart>,
     member<&chart::title, bar_chart>("title"),
     png_field<bar_chart>,
     member<&chart2d::x_label, bar_chart>("x_label"),
     member<&chart2d::y_label, bar_chart>("y_label"),
     member<&bar_chart::elements>("elements"),
-};
-constexpr field<pie_chart> pie_chart_fields[] = {
+});
+constexpr field_table pie_chart_fields({
     type_field<pie_chart>,
     member<&chart::title, pie_chart>("title"),
     png_field<pie_chart>,
     member<&pie_chart::elements>("elements"),
-};
-constexpr field<box_and_whisker_chart> box_chart_fields[] = {
+});
+constexpr field_table box_chart_fields({
     type_field<box_and_whisker_chart>,
     member<&chart::title, box_and_whisker_chart>("title"),
     png_field<box_and_whisker_chart>,
     member<&chart2d::x_label, box_and_whisker_chart>("x_label"),
     member<&chart2d::y_label, box_and_whisker_chart>("y_label"),
     member<&box_and_whisker_chart::elements>("elements"),
-};
-constexpr field<composite_chart> composite_fields[] = {
+});
+constexpr field_table composite_fields({
     type_field<composite_chart>,
     member<&chart::title, composite_chart>("title"),
     png_field<composite_chart>,
     member<&composite_chart::elements>("elements"),
-};
-constexpr field<chart> chart_fields[] = {
+});
+constexpr field_table chart_fields({
     type_field<chart>,
     member<&chart::title>("title"),
     png_field<chart>,
-};
+});
 
 const auto& fields_of(const point_chart&) { return point_chart_fields; }
 const auto& fields_of(const bar_chart&) { return bar_chart_fields; }
@@ -211,11 +211,11 @@ any_chart empty_chart(chart_type type) {
 
 // A line chart is read by the description of its base.
 template <class Kind, class Described, std::size_t Count>
-void read_as(const json_node& node, Kind& out, const field<Described> (&fields)[Count]) {
+void read_as(const json_node& node, Kind& out, const field_table<Described, Count>& fields) {
   read_fields<Described>(node, out, fields);
 }
 template <class Kind, class Described, std::size_t Count>
-void write_as(json_writer& out, const Kind& drawn, const field<Described> (&fields)[Count]) {
+void write_as(json_writer& out, const Kind& drawn, const field_table<Described, Count>& fields) {
   write_fields<Described>(out, drawn, fields);
 }
 

@@ -6,7 +6,7 @@ namespace daytona::model {
 
 namespace {
 
-constexpr field<directory_answer> fields[] = {required<&directory_answer::dir>("dir")};
+constexpr field_table fields({required<&directory_answer::dir>("dir")});
 
 }  // namespace
 

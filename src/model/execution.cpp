@@ -9,18 +9,20 @@
 namespace daytona::model {
 namespace {
 
-constexpr field<execute_request> execute_fields[] = {
+constexpr field_table execute_fields({
     required<&execute_request::command>("command"),
     unless_empty<&execute_request::cwd>("cwd"),
     unless_empty<&execute_request::envs>("envs"),
     member<&execute_request::timeout>("timeout"),
-};
+});
 
-constexpr field<code_run_request> code_run_fields[] = {
-    required<&code_run_request::code>("code"),     required<&code_run_request::language>("language"),
-    unless_empty<&code_run_request::argv>("argv"), unless_empty<&code_run_request::envs>("envs"),
+constexpr field_table code_run_fields({
+    required<&code_run_request::code>("code"),
+    required<&code_run_request::language>("language"),
+    unless_empty<&code_run_request::argv>("argv"),
+    unless_empty<&code_run_request::envs>("envs"),
     member<&code_run_request::timeout>("timeout"),
-};
+});
 
 // The answer as it is on the wire; servers that split the streams name them beside the result or among the artifacts.
 struct artifacts_answer {
@@ -37,21 +39,24 @@ struct execute_answer {
   artifacts_answer artifacts;
 };
 
-constexpr field<artifacts_answer> artifacts_fields[] = {
+constexpr field_table artifacts_fields({
     member<&artifacts_answer::charts>("charts"),
     member<&artifacts_answer::out>("stdout"),
     member<&artifacts_answer::err>("stderr"),
-};
+});
 void read(const json_node& node, artifacts_answer& out) { read_fields(node, out, artifacts_fields); }
 void write(json_writer& out, const artifacts_answer& artifacts) {
   write_fields<artifacts_answer>(out, artifacts, artifacts_fields);
 }
 
-constexpr field<execute_answer> answer_fields[] = {
-    member<&execute_answer::exit_code>("exitCode"),  required_or_null<&execute_answer::result>("result"),
-    member<&execute_answer::artifacts>("artifacts"), member<&execute_answer::out>("stdout"),
-    member<&execute_answer::err>("stderr"),          member<&execute_answer::old_exit_code>("code"),
-};
+constexpr field_table answer_fields({
+    member<&execute_answer::exit_code>("exitCode"),
+    required_or_null<&execute_answer::result>("result"),
+    member<&execute_answer::artifacts>("artifacts"),
+    member<&execute_answer::out>("stdout"),
+    member<&execute_answer::err>("stderr"),
+    member<&execute_answer::old_exit_code>("code"),
+});
 
 }  // namespace
 

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "model/json.hpp"
 
@@ -22,25 +25,65 @@ struct field {
   bool in_lists = true;     ///< Whether the items of a list have it too; else single objects alone.
 };
 
+/// The members of T. They are found by name through a hash table that is made at compile time.
 template <class T, std::size_t Count>
-void read_fields(const json_node& node, T& out, const field<T> (&fields)[Count]) {
-  static_assert(Count <= 64, "seen has a bit for each");
+class field_table {
+ public:
+  constexpr explicit field_table(const field<T> (&fields)[Count]) : fields_(std::to_array(fields)) {
+    slots_.fill(none);
+    for (std::size_t i = 0; i < Count; ++i) {
+      std::size_t slot = slot_of(fields_[i].name);
+      while (slots_[slot] != none) slot = after(slot);
+      slots_[slot] = static_cast<std::uint8_t>(i);
+      if (fields_[i].required) required_ |= std::uint64_t{1} << i;
+    }
+  }
+
+  constexpr operator std::span<const field<T>>() const noexcept { return fields_; }
+  constexpr const field<T>& operator[](std::size_t index) const noexcept { return fields_[index]; }
+  /// A bit for each member that has to be there.
+  constexpr std::uint64_t required() const noexcept { return required_; }
+
+  /// The index of the member `name`; absent if T has none.
+  constexpr std::optional<std::size_t> find(std::string_view name) const noexcept {
+    for (std::size_t slot = slot_of(name); slots_[slot] != none; slot = after(slot))
+      if (fields_[slots_[slot]].name == name) return slots_[slot];
+    return std::nullopt;
+  }
+
+ private:
+  static_assert(Count <= 64, "a mask has a bit for each");
+  static constexpr std::uint8_t none = 0xFF;
+  static constexpr std::size_t slot_count = std::bit_ceil(2 * Count);  // at least half are empty: a search ends soon
+
+  static constexpr std::size_t after(std::size_t slot) noexcept { return (slot + 1) % slot_count; }
+  static constexpr std::size_t slot_of(std::string_view name) noexcept {
+    if (name.empty()) return 0;
+    const auto first = static_cast<unsigned char>(name.front());
+    const auto last = static_cast<unsigned char>(name.back());
+    return (11 * name.size() + 13 * first + last) % slot_count;  // tells the names of a sandbox apart
+  }
+
+  std::array<field<T>, Count> fields_;
+  std::array<std::uint8_t, slot_count> slots_{};
+  std::uint64_t required_ = 0;
+};
+
+template <class T, std::size_t Count>
+void read_fields(const json_node& node, std::type_identity_t<T>& out, const field_table<T, Count>& fields) {
   const auto members = node.value().members();
   if (!members) return node.expect_failed("an object");
 
   std::uint64_t seen = 0;
-  std::size_t at = 0;  // servers write members in one order: the search goes on behind the last one found
   for (const json_value& each : members) {
-    const std::string_view name = each.name();
-    for (std::size_t tried = 0; tried < Count; ++tried, at = at + 1 == Count ? 0 : at + 1) {
-      if (fields[at].name != name) continue;
-      if (!each.is_null() || !fields[at].may_be_null) fields[at].read(node.member(fields[at].name, each), out);
-      seen |= std::uint64_t{1} << at;
-      break;
-    }
+    const auto found = fields.find(each.name());
+    if (!found) continue;
+    const field<T>& known = fields[*found];
+    if (!each.is_null() || !known.may_be_null) known.read(node.member(known.name, each), out);
+    seen |= std::uint64_t{1} << *found;
   }
-  for (std::size_t i = 0; i < Count; ++i)
-    if (fields[i].required && (seen >> i & 1) == 0) return node.member_missing(fields[i].name);
+  const std::uint64_t missing = fields.required() & ~seen;
+  if (missing != 0) node.member_missing(fields[static_cast<std::size_t>(std::countr_zero(missing))].name);
 }
 
 template <class T>

@@ -76,15 +76,21 @@ void read(const json_node& node, std::vector<T>& out) {
   }
 }
 
-/// Decodes `text` as a T. Ill-formed UTF-8 is kept as it is: bytes first, text second.
+/// Decodes `text` into `out`, which is as made by default, or says why it can't. Ill-formed UTF-8 is kept as it is: bytes first, text second.
 template <class T>
-decoded<T> from_json(std::string_view text) {
+std::optional<decode_failure> read_json(std::string_view text, T& out) {
   const json_document document(text);
-  if (document.failure()) return *document.failure();
+  if (document.failure()) return document.failure();
 
-  T out{};
   std::optional<decode_failure> failure;
   read(json_node(document.root(), failure), out);
+  return failure;
+}
+
+template <class T>
+decoded<T> from_json(std::string_view text) {
+  T out{};
+  auto failure = read_json(text, out);
   if (failure) return *std::move(failure);
   return out;
 }

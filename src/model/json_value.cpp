@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t max_depth = 32;
 constexpr std::size_t max_text = std::numeric_limits<std::int32_t>::max();
-constexpr std::size_t usual_bytes_a_value = 16;  // of the text of larger documents
+constexpr std::size_t usual_bytes_a_value = 24;  // of the text of larger documents
 
 using error_code = boost::system::error_code;
 using parser_text = boost::json::string_view;
@@ -193,7 +193,7 @@ class json_document::builder {
 
   bool gather(parser_text part) {
     auto& all = document_.unescaped_;
-    if (all.capacity() < text_.size()) all.reserve(text_.size());  // an escape is longer than what it stands for
+    if (all.empty()) all.reserve(text_.size() - read_);  // an escape is longer than what it stands for
     all.append(part.data(), part.size());
     return true;
   }
@@ -202,13 +202,17 @@ class json_document::builder {
   std::string_view whole(parser_text last, std::size_t size) {
     const bool in_text = last.size() == size && !std::less<>()(last.data(), text_.data()) &&
                          !std::less<>()(text_.data() + text_.size(), last.data() + last.size());
-    if (in_text) return {last.data(), last.size()};
+    if (in_text) {
+      read_ = static_cast<std::size_t>(last.data() + last.size() - text_.data());
+      return {last.data(), last.size()};
+    }
     gather(last);
     return std::string_view(document_.unescaped_).substr(document_.unescaped_.size() - size);
   }
 
   json_document& document_;
   std::string_view text_;
+  std::size_t read_ = 0;  // so much of the text lies behind: up to the last name or text without escapes
   std::string_view name_;
   std::array<std::size_t, max_depth + 1> open_{};
   std::size_t depth_ = 0;

@@ -36,19 +36,19 @@ constexpr auto language_texts = std::to_array<std::string_view>({"python", "type
 void write_subpath(json_writer& out, std::string_view name, const volume_mount& volume) {
   if (!volume.subpath.empty()) write_member(out, name, volume.subpath);
 }
-constexpr field<volume_mount> volume_fields[] = {
+constexpr field_table volume_fields({
     member<&volume_mount::volume_id>("volumeId"),
     member<&volume_mount::mount_path>("mountPath"),
     {"subpath", member<&volume_mount::subpath>("subpath").read, &write_subpath},
-};
+});
 
-constexpr field<build_info> build_info_fields[] = {
+constexpr field_table build_info_fields({
     member<&build_info::dockerfile_content>("dockerfileContent"),
     member<&build_info::context_hashes>("contextHashes"),
     member<&build_info::created_at>("createdAt"),
     member<&build_info::updated_at>("updatedAt"),
     member<&build_info::snapshot_ref>("snapshotRef"),
-};
+});
 
 // null = waits without limit: the only member that is written when it is absent.
 void write_queue_timeout(json_writer& out, std::string_view name, const sandbox_data& sandbox) {
@@ -57,7 +57,7 @@ void write_queue_timeout(json_writer& out, std::string_view name, const sandbox_
   out.null();
 }
 
-constexpr field<sandbox_data> sandbox_fields[] = {
+constexpr field_table sandbox_fields({
     required<&sandbox_data::id>("id"),
     member<&sandbox_data::organization_id>("organizationId"),
     member<&sandbox_data::name>("name"),
@@ -104,7 +104,7 @@ constexpr field<sandbox_data> sandbox_fields[] = {
     member<&sandbox_data::runner_id>("runnerId"),
     single_only<&sandbox_data::linked_sandbox_id>("linkedSandboxId"),
     member<&sandbox_data::toolbox_proxy_url>("toolboxProxyUrl"),
-};
+});
 
 void write_items(json_writer& out, const std::vector<sandbox_data>& items, bool in_list) {
   out.key("items");
@@ -113,19 +113,19 @@ void write_items(json_writer& out, const std::vector<sandbox_data>& items, bool 
   out.end_array();
 }
 
-constexpr field<sandbox_page> page_fields[] = {
+constexpr field_table page_fields({
     required_or_null<&sandbox_page::items>("items"),
     member<&sandbox_page::next_cursor>("nextCursor"),
-};
+});
 
-constexpr field<numbered_sandbox_page> numbered_page_fields[] = {
+constexpr field_table numbered_page_fields({
     required_or_null<&numbered_sandbox_page::items>("items"),
     required<&numbered_sandbox_page::total>("total"),
     member<&numbered_sandbox_page::page>("page"),
     member<&numbered_sandbox_page::total_pages>("totalPages"),
-};
+});
 
-constexpr field<url_answer> url_fields[] = {required<&url_answer::url>("url")};
+constexpr field_table url_fields({required<&url_answer::url>("url")});
 
 }  // namespace
 

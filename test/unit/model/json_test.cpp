@@ -18,7 +18,7 @@ struct part {
   std::string name;
   std::optional<std::int64_t> size;
 };
-constexpr field<part> part_fields[] = {required<&part::name>("name"), member<&part::size>("size")};
+constexpr field_table part_fields({required<&part::name>("name"), member<&part::size>("size")});
 void read(const json_node& node, part& out) { read_fields(node, out, part_fields); }
 void write(json_writer& out, const part& value) { write_fields<part>(out, value, part_fields); }
 
@@ -30,11 +30,26 @@ struct whole {
   std::map<std::string, std::string> labels;
   std::vector<part> parts;
 };
-constexpr field<whole> whole_fields[] = {
-    required<&whole::id>("id"),           member<&whole::flag>("flag"),     member<&whole::weight>("weight"),
-    member<&whole::interval>("interval"), member<&whole::labels>("labels"), member<&whole::parts>("parts"),
-};
+constexpr field_table whole_fields({
+    required<&whole::id>("id"),
+    member<&whole::flag>("flag"),
+    member<&whole::weight>("weight"),
+    member<&whole::interval>("interval"),
+    member<&whole::labels>("labels"),
+    member<&whole::parts>("parts"),
+});
 void read(const json_node& node, whole& out) { read_fields(node, out, whole_fields); }
+
+// As long as each other, and they begin and end alike: the table of names puts them into one place.
+struct twins {
+  std::int64_t first = 0, second = 0, third = 0;
+};
+constexpr field_table twin_fields({
+    member<&twins::first>("axb"),
+    member<&twins::second>("ayb"),
+    required<&twins::third>("azb"),
+});
+void read(const json_node& node, twins& out) { read_fields(node, out, twin_fields); }
 
 std::string failure_of(std::string_view text) {
   const auto decoded = from_json<whole>(text);
@@ -58,6 +73,16 @@ TEST_CASE("a struct is read by its description, in any order of members") {
   REQUIRE(decoded->parts.size() == 2);
   CHECK(decoded->parts[1].name == "q");
   CHECK(decoded->parts[1].size == 4);
+}
+
+TEST_CASE("members with like names are told apart, from each other and from names that no member has") {
+  const auto decoded = from_json<twins>(R"({"azb":3,"":7,"a_b":8,"ayb":2,"b":9,"axb":1})");
+
+  REQUIRE(decoded.has_value());
+  CHECK(decoded->first == 1);
+  CHECK(decoded->second == 2);
+  CHECK(decoded->third == 3);
+  CHECK(from_json<twins>(R"({"axb":1,"ayb":2,"a_b":3})").error().what == "azb: missing");
 }
 
 TEST_CASE("F13: unknown members, missing optional ones and nulls are read past") {
