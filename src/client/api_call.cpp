@@ -1,6 +1,7 @@
 #include "client/api_call.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <random>
@@ -33,65 +34,70 @@ void append_traceparent(std::string& head, const config& settings) {
   }
 }
 
-std::string head_of(const client_core& core, const api_request& request, const attempt& result,
-                    std::string_view token) {
-  std::string head;
-  head.reserve(512 + request.path.size() + token.size());
-  head.append(result.verb_of(request)).append(" ");
+/// Request line and fields, with the empty line.
+void write_head(std::string& head, const client_core& core, const api_request& request, const attempt& result) {
+  head.assign(result.verb_of(request)).append(" ");
   result.append_target(head, request);
-  head.append(" HTTP/1.1\r\nHost: ").append(result.base.host_header());
-  head.append("\r\nAuthorization: Bearer ").append(token).append("\r\n").append(core.common_fields);
+  head.append(" HTTP/1.1\r\nHost: ").append(result.base.host_header);
+  head.append("\r\nAuthorization: Bearer ").append(result.credential).append("\r\n").append(core.common_fields);
   append_traceparent(head, core.settings);
-  if (result.moved.as_get) return head.append("\r\n");
-  if (request.body)
+  if (request.body && !result.moved.as_get)
     head.append("Content-Type: application/json\r\nContent-Length: ")
         .append(std::to_string(request.body->size()))
         .append("\r\n");
-  else if (request.verb != "GET")
+  else if (result.verb_of(request) != "GET")
     head.append("Content-Length: 0\r\n");
-  return head.append("\r\n");
+  head.append("\r\n");
 }
 
-awaitable<void> exchange_once(core_pointer core, operation_pointer op, const api_request& request, attempt& result) {
-  net::http_request bytes;
-  result.credential = co_await authorization(core, *op, request.operation);
-  bytes.head = head_of(*core, request, result, result.credential);
-  if (request.body && !result.moved.as_get) bytes.body = *request.body;
+void note(attempt& result, net::connect_failure&& failure) {
+  result.failure = failure.code;
+  result.cause = failure.cause;
+  result.what = std::move(failure.what);
+  result.proxy_status = failure.proxy_status;
+}
 
-  const auto pool = core->pools.pool_of(op->executor());
-  net::origin where{result.base.is_tls, result.base.host, result.base.port};
-  net::connect_failure failure;
-  auto lease = co_await pool->acquire(*op, std::move(where), failure);
-  if (!lease) {
-    result.failure = failure.code;
-    result.cause = failure.cause;
-    result.what = std::move(failure.what);
-    result.proxy_status = failure.proxy_status;
-    co_return;
-  }
-  result.reused_connection = lease.is_reused();
-  const auto outcome = co_await net::exchange(*op, lease.io(), lease.buffers(), bytes, result.reader);
+void note(attempt& result, const net::exchange_outcome& outcome) {
   result.failure = outcome.failure;
   result.cause = outcome.cause;
   result.request_sent = outcome.request_sent;
-  if (outcome.keep_alive) lease.keep();
   const auto remedy = net::certificate_remedy(outcome.cause);
-  if (remedy.empty()) co_return;
+  if (remedy.empty()) return;
   result.failure = errc::tls_failed;
   result.what = fmt::format("the server ended TLS: {}; {}", outcome.cause.message(), remedy);
 }
 
-/// Runs one attempt. The caller's cancellation may end it by an exception; that is noted like any other stop.
-awaitable<void> run(core_pointer core, operation_pointer op, const api_request& request, attempt& result) {
+/// Runs one attempt; all it is given outlives it. The caller's cancellation may end it by an exception; that is noted like any other stop.
+awaitable<void> run(const core_pointer& core, net::operation& op, const api_request& request, attempt& result) {
   try {
-    co_await exchange_once(core, op, request, result);
+    result.credential = fixed_credential(core->settings);
+    if (result.credential.empty()) {
+      result.renewed_token = co_await renewed_token(core, op, request.operation);
+      result.credential = result.renewed_token;
+    }
+    const auto pool = core->pools.pool_of(op.executor());
+    net::origin where{result.base.is_tls, result.base.host, result.base.port};
+    net::connect_failure failure;
+    auto lease = pool->take_kept(op, where);
+    if (!lease) lease = co_await pool->acquire(op, std::move(where), failure);
+    if (lease) {
+      result.reused_connection = lease.is_reused();
+      auto& buffers = lease.buffers();
+      write_head(buffers.out, *core, request, result);
+      const std::string_view body = request.body && !result.moved.as_get ? *request.body : std::string_view();
+      const auto outcome = co_await net::exchange(op, lease.io(), buffers, body, result.reader);
+      if (outcome.keep_alive) lease.keep();
+      note(result, outcome);
+    } else {
+      note(result, std::move(failure));
+    }
   } catch (const boost::system::system_error& e) {
     if (e.code() != asio::error::operation_aborted) throw;
     result.failure = errc::connection_lost;
     result.cause = e.code();
-    result.request_sent = result.request_sent || op->where() >= phase::send;
+    result.request_sent = result.request_sent || op.where() >= phase::send;
   }
-  result.where = op->where();
+  result.where = op.where();
 }
 
 std::string_view remedy(errc code) {
@@ -180,27 +186,43 @@ std::chrono::milliseconds pause_or_throw(const client_core& core, const net::ope
 std::string sandbox_path(std::string_view id_or_name, std::string_view action) {
   protocol::check_argument(id_or_name != "." && id_or_name != "..", "", "an id or name must not be '.' or '..'");
   protocol::request_target target{"/sandbox"};
-  return target.segment(id_or_name).route(action).text();
+  target.segment(id_or_name).route(action);
+  return std::move(target).text();
 }
 
-awaitable<operation_pointer> begin_call(core_pointer core, std::optional<std::chrono::nanoseconds> timeout,
-                                        std::string_view operation) {
-  auto op = co_await net::begin_operation(timeout, static_cast<bool>(core->settings.on_trace));
-  if (!core->operations.add(*op)) op->stop(net::stop_cause::closed);
-  if (op->stopped() == net::stop_cause::closed) {
+operation_pointer make_operation(client_core& core, asio::any_io_executor executor,
+                                 asio::cancellation_state cancellation, std::optional<std::chrono::nanoseconds> timeout,
+                                 std::string_view operation) {
+  const bool is_traced = static_cast<bool>(core.settings.on_trace);
+  auto op = std::make_shared<net::operation>(std::move(executor), cancellation, timeout, is_traced);
+  if (!core.operations.add(*op)) {
+    op->stop(net::stop_cause::closed);
     error_details details;
     details.operation = operation;
     throw_stopped(*op, protocol::message_prefix(operation), std::move(details));
   }
-  co_return op;
+  return op;
+}
+
+awaitable<operation_pointer> begin_call(core_pointer core, std::optional<std::chrono::nanoseconds> timeout,
+                                        std::string_view operation) {
+  auto executor = co_await asio::this_coro::executor;
+  auto cancellation = co_await asio::this_coro::cancellation_state;
+  co_return make_operation(*core, std::move(executor), cancellation, timeout, operation);
 }
 
 awaitable<protocol::http_response> perform(core_pointer core, operation_pointer op, const api_request& request) {
+  if (!op) {
+    auto executor = co_await asio::this_coro::executor;
+    auto cancellation = co_await asio::this_coro::cancellation_state;
+    const auto timeout = protocol::operation_timeout(core->settings.request_timeout, {});
+    op = make_operation(*core, std::move(executor), cancellation, timeout, request.operation);
+  }
   redirection moved;
   for (unsigned number = 1;;) {
     attempt result{*core, request, moved, number};
     result.began = op->clock().now();
-    co_await run(core, op, request, result);
+    co_await run(core, *op, request, result);
     trace_attempt(core->settings, *op, request, result);
     auto& answer = result.reader.response();
     if (!result.failure && answer.status >= 200 && answer.status < 300) {
@@ -220,12 +242,6 @@ awaitable<protocol::http_response> perform(core_pointer core, operation_pointer 
     result.where = phase::retry;
     if (ec) throw_stopped(*op, protocol::message_prefix(request.operation), details_of(request, result));
   }
-}
-
-awaitable<protocol::http_response> perform_alone(core_pointer core, const api_request& request) {
-  const auto timeout = protocol::operation_timeout(core->settings.request_timeout, {});
-  const auto op = co_await begin_call(core, timeout, request.operation);
-  co_return co_await perform(core, op, request);
 }
 
 void throw_stopped(const net::operation& op, const std::string& prefix, error_details details) {

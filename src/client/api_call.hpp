@@ -32,17 +32,22 @@ struct api_request {
 /// `/sandbox/{id}` and what stands behind it.
 std::string sandbox_path(std::string_view id_or_name, std::string_view action = {});
 
-/// Begins an operation that may make several requests under one deadline. Throws `errc::client_closed`.
+/// An operation of the coroutine that `executor` and `cancellation` are of; it may make several requests under one deadline. Throws
+/// `errc::client_closed`.
+std::shared_ptr<net::operation> make_operation(client_core& core, asio::any_io_executor executor,
+                                               asio::cancellation_state cancellation,
+                                               std::optional<std::chrono::nanoseconds> timeout,
+                                               std::string_view operation);
+
+/// `make_operation` of the calling coroutine.
 awaitable<std::shared_ptr<net::operation>> begin_call(std::shared_ptr<client_core> core,
                                                       std::optional<std::chrono::nanoseconds> timeout,
                                                       std::string_view operation);
 
 /// Sends `request`, which outlives the coroutine, within `op`, repeating it where that is safe. A 2xx answer, or the error it stands for is thrown.
+/// Without `op` it is an operation of its own, under `config::request_timeout`.
 awaitable<protocol::http_response> perform(std::shared_ptr<client_core> core, std::shared_ptr<net::operation> op,
                                            const api_request& request);
-
-/// `perform` in an operation of its own, under `config::request_timeout`.
-awaitable<protocol::http_response> perform_alone(std::shared_ptr<client_core> core, const api_request& request);
 
 /// Throws why `op` was stopped: `timeout_error`, `errc::client_closed` or the caller's own `operation_aborted`.
 [[noreturn]] void throw_stopped(const net::operation& op, const std::string& prefix, error_details details);
@@ -67,10 +72,16 @@ awaitable<T> as_call(awaitable<T> steps, std::string_view operation) {
                                     const model::decode_failure& failure);
 
 template <class T>
+void decode_into(T& value, const protocol::http_response& answer, const api_request& request) {
+  const auto failure = model::read_json(answer.body, value);
+  if (failure) throw_undecodable(answer, request, *failure);
+}
+
+template <class T>
 T decode(const protocol::http_response& answer, const api_request& request) {
-  auto value = model::from_json<T>(answer.body);
-  if (!value) throw_undecodable(answer, request, value.error());
-  return *std::move(value);
+  T value{};
+  decode_into(value, answer, request);
+  return value;
 }
 
 }  // namespace daytona::inline v0::detail

@@ -38,7 +38,7 @@ std::string attempt::url_of(const api_request& request) const {
   return text;
 }
 
-void redact(std::string& text, const std::string& credential) {
+void redact(std::string& text, std::string_view credential) {
   constexpr std::string_view mark = "[redacted]";
   constexpr std::size_t shortest_secret = 8;  // what is shorter may be a word of the text
   if (credential.size() < shortest_secret) return;

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "client/api_call.hpp"
 
@@ -28,7 +29,8 @@ struct attempt {
   protocol::response_reader reader;
   net::steady_time began{};
 
-  std::string credential;  ///< What was sent as such: not to be shown, even if the peer sends it back.
+  std::string renewed_token;    ///< From `config::jwt_provider`, for this attempt.
+  std::string_view credential;  ///< What was sent as such: not to be shown, even if the peer sends it back.
 
   std::optional<errc> failure;  ///< No usable answer.
   net::error_code cause;
@@ -46,7 +48,7 @@ struct attempt {
 };
 
 /// Takes `credential` out of `text`: a peer that sends it back must not bring it into errors and logs.
-void redact(std::string& text, const std::string& credential);
+void redact(std::string& text, std::string_view credential);
 
 /// What is known of `result`, for an error about it.
 error_details details_of(const api_request& request, attempt& result);

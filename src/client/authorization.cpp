@@ -51,10 +51,13 @@ class renewal final : private net::cancellable {
 
 }  // namespace
 
-awaitable<std::string> authorization(std::shared_ptr<client_core> core, net::operation& op,
+std::string_view fixed_credential(const config& settings) noexcept {
+  if (!settings.api_key.empty()) return settings.api_key;
+  return settings.jwt_provider ? std::string_view() : settings.jwt_token;
+}
+
+awaitable<std::string> renewed_token(std::shared_ptr<client_core> core, net::operation& op,
                                      std::string_view operation) {
-  if (!core->settings.api_key.empty()) co_return core->settings.api_key;
-  if (!core->settings.jwt_provider) co_return core->settings.jwt_token;
   renewal provider;
   auto fresh = co_await provider.run(core->settings, op);
   protocol::check_argument(!fresh.empty(), operation, "jwt_provider gave an empty token");

@@ -38,8 +38,9 @@ awaitable<sandbox> create_from(const core_pointer& core, Params params, const cr
 }
 
 awaitable<sandbox> get_sandbox(core_pointer core, detail::api_request request) {
-  const auto answer = co_await detail::perform_alone(core, request);
-  auto data = detail::decode<model::sandbox_data>(answer, request);
+  const auto answer = co_await detail::perform(core, nullptr, request);
+  auto data = std::make_shared<model::sandbox_data>();
+  detail::decode_into(*data, answer, request);
   co_return detail::sandbox_core::make(std::make_shared<detail::sandbox_core>(core, std::move(data)));
 }
 

@@ -2,6 +2,8 @@
 
 #include <daytona/sandbox.hpp>
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace daytona::inline v0::detail {
@@ -9,18 +11,19 @@ namespace daytona::inline v0::detail {
 namespace {
 
 code_language language_of(const model::sandbox_data& data) {
-  const auto label = data.labels.find(std::string(model::language_label));
+  const auto label = std::ranges::find(data.labels, model::language_label,
+                                       [](const auto& one) -> std::string_view { return one.first; });
   if (label == data.labels.end()) return code_language::python;
   return model::language_from_text(label->second).value_or(code_language::python);
 }
 
 }  // namespace
 
+sandbox_core::sandbox_core(std::shared_ptr<client_core> owner, data_pointer first)
+    : client(std::move(owner)), id(first->id), language(language_of(*first)), data_(std::move(first)) {}
+
 sandbox_core::sandbox_core(std::shared_ptr<client_core> owner, model::sandbox_data first)
-    : client(std::move(owner)),
-      id(first.id),
-      language(language_of(first)),
-      data_(std::make_shared<const model::sandbox_data>(std::move(first))) {}
+    : sandbox_core(std::move(owner), std::make_shared<const model::sandbox_data>(std::move(first))) {}
 
 void sandbox_core::update(model::sandbox_data newer) {
   if (newer.toolbox_proxy_url.empty()) newer.toolbox_proxy_url = data()->toolbox_proxy_url;

@@ -19,6 +19,7 @@ namespace daytona::inline v0::detail {
 struct sandbox_core {
   using data_pointer = std::shared_ptr<const model::sandbox_data>;
 
+  sandbox_core(std::shared_ptr<client_core> owner, data_pointer first);
   sandbox_core(std::shared_ptr<client_core> owner, model::sandbox_data first);
 
   data_pointer data() const {

@@ -1,5 +1,7 @@
 #include "client/toolbox_call.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
 #include <utility>
 
 #include "client/sandbox_probe.hpp"
@@ -64,7 +66,9 @@ awaitable<protocol::http_response> perform_in_sandbox(std::shared_ptr<sandbox_co
   std::shared_ptr<net::operation> op;
   std::exception_ptr failure;
   try {
-    op = co_await begin_call(sandbox->client, timeout, operation);
+    auto executor = co_await asio::this_coro::executor;
+    auto cancellation = co_await asio::this_coro::cancellation_state;
+    op = make_operation(*sandbox->client, std::move(executor), cancellation, timeout, operation);
     if (sandbox->data()->toolbox_proxy_url.empty()) co_await ask_toolbox_url(sandbox, op, operation);
     request.toolbox = toolbox_of(*sandbox, sandbox->data()->toolbox_proxy_url, operation);
     co_return co_await perform(sandbox->client, op, request);

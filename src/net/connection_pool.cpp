@@ -60,7 +60,7 @@ class connection_pool::place_in_line {
       : pool_(pool), slots_(slots), waiter_(std::move(waiting)), clock_(clock) {}
   ~place_in_line() {
     const auto now = clock_.now();
-    std::unique_lock lock{pool_.mutex_};
+    const std::lock_guard lock{pool_.mutex_};
     std::erase(slots_.waiters, waiter_);
     auto unused = std::move(waiter_->connection);
     if (waiter_->may_connect) {
@@ -68,19 +68,16 @@ class connection_pool::place_in_line {
       --slots_.connections;
       pool_.serve_waiters(slots_, now);
     }
-    lock.unlock();
     if (unused) pool_.give_back(slots_, std::move(unused), now);
   }
   place_in_line(const place_in_line&) = delete;
   place_in_line& operator=(const place_in_line&) = delete;
 
-  std::unique_ptr<link> take_connection() {
-    const std::lock_guard lock{pool_.mutex_};
-    return std::move(waiter_->connection);
-  }
-  void take_permission() {
+  /// What it was granted: a connection, or null, which is the right to make one.
+  std::unique_ptr<link> take() {
     const std::lock_guard lock{pool_.mutex_};
     waiter_->may_connect = false;
+    return std::move(waiter_->connection);
   }
 
  private:
@@ -95,13 +92,25 @@ connection_pool::connection_pool(pool_limits limits, std::shared_ptr<net::connec
 
 connection_pool::~connection_pool() = default;
 
+connection_pool::lease connection_pool::take_kept(operation& op, const origin& where) {
+  auto& clock = op.clock();
+  const auto now = clock.now();
+  const std::lock_guard lock{mutex_};
+  const auto found = origins_.find(where);
+  if (closed_ || found == origins_.end() || !found->second.waiters.empty()) return {};
+  auto& slots = found->second;
+  auto kept = take_idle(slots, now);
+  if (!kept) return {};
+  op.enter(phase::waiting_for_connection);
+  return lend(slots, std::move(kept), clock, true);
+}
+
 awaitable<connection_pool::lease> connection_pool::acquire(operation& op, origin where, connect_failure& failure) {
   op.enter(phase::waiting_for_connection);
   const auto self = shared_from_this();
   auto& clock = op.clock();
   const auto now = clock.now();
   origin_slots* slots = nullptr;
-  std::unique_ptr<link> idle;
   std::shared_ptr<waiter> waiting;
   {
     const std::lock_guard lock{mutex_};
@@ -112,24 +121,24 @@ awaitable<connection_pool::lease> connection_pool::acquire(operation& op, origin
     }
     slots = &origins_[where];
     const bool is_first = slots->waiters.empty();
+    std::unique_ptr<link> idle;
     if (is_first) idle = take_idle(*slots, now);
-    if (!idle && is_first && may_connect(*slots)) {
+    if (idle) co_return lend(*slots, std::move(idle), clock, true);
+    if (is_first && may_connect(*slots)) {
       ++slots->connections;
       ++slots->connecting;
-    } else if (!idle) {
-      if (!below(slots->waiters.size(), limits_.max_waiting)) {
-        failure.code = errc::too_many_waiting;
-        failure.what = fmt::format(
-            "{} calls wait for a connection to {} already; make fewer at the same time, or raise "
-            "config::max_waiting_calls_per_origin or config::max_connections_per_origin",
-            slots->waiters.size(), place_of(where));
-        co_return lease();
-      }
+    } else if (below(slots->waiters.size(), limits_.max_waiting)) {
       waiting = std::make_shared<waiter>(op);
       slots->waiters.push_back(waiting);
+    } else {
+      failure.code = errc::too_many_waiting;
+      failure.what = fmt::format(
+          "{} calls wait for a connection to {} already; make fewer at the same time, or raise "
+          "config::max_waiting_calls_per_origin or config::max_connections_per_origin",
+          slots->waiters.size(), place_of(where));
+      co_return lease();
     }
   }
-  if (idle) co_return lease(self, *slots, std::move(idle), clock, true);
   if (waiting) {
     place_in_line line{*this, *slots, waiting, clock};
     co_await waiting->bell.wait(op, failure.cause);
@@ -137,9 +146,11 @@ awaitable<connection_pool::lease> connection_pool::acquire(operation& op, origin
       failure.what = "no connection became free";
       co_return lease();
     }
-    auto granted = line.take_connection();
-    if (granted) co_return lease(self, *slots, std::move(granted), clock, true);
-    line.take_permission();
+    auto granted = line.take();
+    if (granted) {
+      const std::lock_guard lock{mutex_};
+      co_return lend(*slots, std::move(granted), clock, true);
+    }
   }
 
   permit right{*this, *slots, clock};
@@ -149,7 +160,8 @@ awaitable<connection_pool::lease> connection_pool::acquire(operation& op, origin
   auto fresh = std::make_unique<link>();
   fresh->io = std::move(io);
   fresh->born = clock.now();
-  co_return lease(self, *slots, std::move(fresh), clock, false);
+  const std::lock_guard lock{mutex_};
+  co_return lend(*slots, std::move(fresh), clock, false);
 }
 
 void connection_pool::close() {
@@ -159,11 +171,6 @@ void connection_pool::close() {
     slots.connections -= slots.idle.size();
     slots.idle.clear();
   }
-}
-
-bool connection_pool::closed() const {
-  const std::lock_guard lock{mutex_};
-  return closed_;
 }
 
 connection_pool::figures connection_pool::count() const {
@@ -234,7 +241,6 @@ bool connection_pool::is_too_old(const link& connection, steady_time now) const 
 }
 
 void connection_pool::give_back(origin_slots& slots, std::unique_ptr<link> connection, steady_time now) {
-  const std::lock_guard lock{mutex_};
   if (closed_ || is_too_old(*connection, now)) {
     --slots.connections;
   } else {
@@ -250,42 +256,45 @@ void connection_pool::give_back(origin_slots& slots, std::unique_ptr<link> conne
 }
 
 void connection_pool::discard(origin_slots& slots, steady_time now) {
-  const std::lock_guard lock{mutex_};
   --slots.connections;
   serve_waiters(slots, now);
 }
 
-exchange_buffers connection_pool::begin_lease(bool reused) {
-  const std::lock_guard lock{mutex_};
+connection_pool::lease connection_pool::lend(origin_slots& slots, std::unique_ptr<link> connection, timers& clock,
+                                             bool reused) {
   if (reused) ++reused_;
-  if (spare_buffers_.empty()) return {};
-  auto buffers = std::move(spare_buffers_.back());
-  spare_buffers_.pop_back();
-  return buffers;
+  exchange_buffers buffers;
+  if (!spare_buffers_.empty()) {
+    buffers = std::move(spare_buffers_.back());
+    spare_buffers_.pop_back();
+  }
+  return {shared_from_this(), slots, std::move(connection), clock, std::move(buffers), reused};
 }
 
-void connection_pool::return_buffers(exchange_buffers buffers) {
+void connection_pool::keep_buffers(exchange_buffers buffers) {
   if (buffers.in.capacity() + buffers.out.capacity() > largest_spare) return;
-  const std::lock_guard lock{mutex_};
   if (spare_buffers_.size() < max_spare_buffers) spare_buffers_.push_back(std::move(buffers));
 }
 
 connection_pool::lease::lease(std::shared_ptr<connection_pool> pool, origin_slots& slots,
-                              std::unique_ptr<link> connection, timers& clock, bool reused)
-    : pool_(std::move(pool)), slots_(&slots), link_(std::move(connection)), clock_(&clock), reused_(reused) {
-  buffers_ = pool_->begin_lease(reused);
-}
+                              std::unique_ptr<link> connection, timers& clock, exchange_buffers buffers, bool reused)
+    : pool_(std::move(pool)),
+      slots_(&slots),
+      link_(std::move(connection)),
+      clock_(&clock),
+      buffers_(std::move(buffers)),
+      reused_(reused) {}
 
 connection_pool::lease::~lease() {
   if (!link_) return;
-  pool_->return_buffers(std::move(buffers_));
   const auto now = clock_->now();
-  if (keep_) {
+  if (!keep_) link_.reset();
+  const std::lock_guard lock{pool_->mutex_};
+  pool_->keep_buffers(std::move(buffers_));
+  if (keep_)
     pool_->give_back(*slots_, std::move(link_), now);
-  } else {
-    link_.reset();
+  else
     pool_->discard(*slots_, now);
-  }
 }
 
 }  // namespace daytona::net

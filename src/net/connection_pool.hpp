@@ -3,6 +3,7 @@
 #include <daytona/config.hpp>
 #include <daytona/pool_figures.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "net/connector.hpp"
@@ -38,12 +40,14 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   connection_pool& operator=(const connection_pool&) = delete;
 
   class lease;
+  /// A kept connection for one exchange if there is one and nobody waits for it, else an empty lease: what `acquire` gives without a coroutine.
+  lease take_kept(operation& op, const origin& where);
   /// A connection for one exchange, or an empty lease and why there is none.
   awaitable<lease> acquire(operation& op, origin where, connect_failure& failure);
 
   /// Closes what is idle, and every connection when it comes back.
   void close();
-  bool closed() const;
+  bool closed() const noexcept { return closed_; }
 
   struct figures {
     std::size_t idle = 0, connections = 0, connecting = 0, waiting = 0;
@@ -72,15 +76,16 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
   void serve_waiters(origin_slots& slots, steady_time now);
   void drop_stale(origin_slots& slots, steady_time now);
   bool is_too_old(const link& connection, steady_time now) const;
+  // The following with the lock held.
   void give_back(origin_slots& slots, std::unique_ptr<link> connection, steady_time now);
   void discard(origin_slots& slots, steady_time now);
-  exchange_buffers begin_lease(bool reused);
-  void return_buffers(exchange_buffers buffers);
+  lease lend(origin_slots& slots, std::unique_ptr<link> connection, timers& clock, bool reused);
+  void keep_buffers(exchange_buffers buffers);
 
   const pool_limits limits_;
   const std::shared_ptr<net::connector> connector_;
   mutable std::mutex mutex_;
-  bool closed_ = false;
+  std::atomic<bool> closed_{false};  // changed with the lock held
   std::map<origin, origin_slots> origins_;
   std::vector<exchange_buffers> spare_buffers_;
   std::uint64_t opened_ = 0, reused_ = 0;
@@ -91,7 +96,10 @@ class connection_pool::lease {
  public:
   lease() = default;
   lease(lease&&) noexcept = default;
-  lease& operator=(lease&&) = delete;
+  lease& operator=(lease&& other) noexcept {
+    std::destroy_at(this);
+    return *std::construct_at(this, std::move(other));
+  }
   ~lease();
 
   explicit operator bool() const noexcept { return link_ != nullptr; }
@@ -103,7 +111,7 @@ class connection_pool::lease {
  private:
   friend class connection_pool;
   lease(std::shared_ptr<connection_pool> pool, origin_slots& slots, std::unique_ptr<link> connection, timers& clock,
-        bool reused);
+        exchange_buffers buffers, bool reused);
 
   std::shared_ptr<connection_pool> pool_;
   origin_slots* slots_ = nullptr;

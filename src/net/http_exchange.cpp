@@ -3,6 +3,7 @@
 #include <boost/asio/error.hpp>
 
 #include <cstring>
+#include <utility>
 
 namespace daytona::net {
 
@@ -11,20 +12,18 @@ namespace {
 constexpr std::size_t read_size = 16 * 1024;
 constexpr std::size_t merged_body = 64 * 1024;  // up to here one write of head and body together costs less than two
 
-awaitable<void> send(operation& op, stream& io, exchange_buffers& buffers, const http_request& request,
-                     exchange_outcome& outcome) {
-  op.enter(phase::send);
-  buffers.out.assign(request.head);
-  const bool merged = request.body.size() <= merged_body;
-  if (merged) buffers.out.append(request.body);
+/// Sends what did not go at once: the rest of `head`, then `body`.
+awaitable<void> send_rest(operation& op, stream& io, std::string_view head, std::string_view body,
+                          exchange_outcome& outcome) {
+  if (!head.empty()) {
+    const asio::const_buffer bytes{head.data(), head.size()};
+    const std::size_t sent = co_await io.write(op, bytes, outcome.cause);
+    outcome.request_sent = outcome.request_sent || sent > 0;
+  }
+  if (outcome.cause || body.empty()) co_return;
 
-  const asio::const_buffer first{buffers.out.data(), buffers.out.size()};
-  const std::size_t sent = co_await io.write(op, first, outcome.cause);
-  outcome.request_sent = sent > 0;
-  if (outcome.cause || merged) co_return;
-
-  const asio::const_buffer rest{request.body.data(), request.body.size()};
-  co_await io.write(op, rest, outcome.cause);
+  const asio::const_buffer bytes{body.data(), body.size()};
+  co_await io.write(op, bytes, outcome.cause);
 }
 
 /// The bytes of an answer on their way from the stream to the reader.
@@ -40,6 +39,20 @@ class incoming {
     return {memory_.data() + end_, memory_.size() - end_};
   }
 
+  /// What a read brought: `size` bytes, or the end, or the failure that `outcome.cause` says.
+  void take(std::size_t size, exchange_outcome& outcome) {
+    if (!outcome.cause) return feed(size, outcome.failure);
+    if (outcome.cause != asio::error::eof) {
+      outcome.failure = errc::connection_lost;
+      return;
+    }
+    reader_.put_end(outcome.failure);
+    if (!outcome.failure) outcome.cause.clear();  // the end was the answer's own
+  }
+
+  bool has_more() const noexcept { return end_ > 0; }
+
+ private:
   void feed(std::size_t size, std::optional<errc>& failure) {
     end_ += size;
     std::size_t begin = 0;
@@ -52,45 +65,37 @@ class incoming {
     end_ -= begin;
   }
 
-  bool has_more() const noexcept { return end_ > 0; }
-
- private:
   std::vector<char>& memory_;
   protocol::response_reader& reader_;
   std::size_t end_ = 0;
 };
 
-awaitable<void> receive(operation& op, stream& io, exchange_buffers& buffers, protocol::response_reader& reader,
-                        exchange_outcome& outcome) {
+}  // namespace
+
+awaitable<exchange_outcome> exchange(operation& op, stream& io, exchange_buffers& buffers, std::string_view body,
+                                     protocol::response_reader& reader) {
+  exchange_outcome outcome;
+  op.enter(phase::send);
+  if (body.size() <= merged_body) buffers.out.append(std::exchange(body, {}));
+  std::string_view unsent = buffers.out;
+  unsent.remove_prefix(io.write_now(op, {unsent.data(), unsent.size()}, outcome.cause));
+  outcome.request_sent = unsent.size() < buffers.out.size();
+  const bool is_sent = unsent.empty() && body.empty();
+  if (!outcome.cause && !is_sent) co_await send_rest(op, io, unsent, body, outcome);
+  if (outcome.cause) {
+    outcome.failure = errc::connection_lost;
+    co_return outcome;
+  }
+
   op.enter(phase::headers);
   incoming bytes{buffers.in, reader};
   while (!reader.is_done() && !outcome.failure) {
     const auto space = bytes.free_space();
     const std::size_t size = co_await io.read_some(op, space, outcome.cause);
-    if (outcome.cause == asio::error::eof) {
-      reader.put_end(outcome.failure);
-      if (!outcome.failure) outcome.cause.clear();  // the end was the answer's own
-    } else if (outcome.cause) {
-      outcome.failure = errc::connection_lost;
-    } else {
-      bytes.feed(size, outcome.failure);
-    }
+    bytes.take(size, outcome);
     if (op.where() == phase::headers && reader.has_header()) op.enter(phase::body);
   }
   if (!outcome.failure && bytes.has_more()) outcome.failure = errc::protocol_violation;
-}
-
-}  // namespace
-
-awaitable<exchange_outcome> exchange(operation& op, stream& io, exchange_buffers& buffers, const http_request& request,
-                                     protocol::response_reader& reader) {
-  exchange_outcome outcome;
-  co_await send(op, io, buffers, request, outcome);
-  if (outcome.cause) {
-    outcome.failure = errc::connection_lost;
-    co_return outcome;
-  }
-  co_await receive(op, io, buffers, reader, outcome);
   outcome.keep_alive = !outcome.failure && !outcome.cause && reader.can_keep_alive();
   co_return outcome;
 }

@@ -12,15 +12,10 @@
 
 namespace daytona::net {
 
-/// Memory that an exchange borrows: the request is put together in `out`, the answer read through `in`.
+/// Memory that an exchange borrows: the request is put together in `out`, from its head on, the answer read through `in`.
 struct exchange_buffers {
   std::string out;
   std::vector<char> in;
-};
-
-struct http_request {
-  std::string head;  ///< Request line and fields, with the empty line.
-  std::string_view body;
 };
 
 /// How an exchange went. Without `failure` the answer is complete, whatever its status.
@@ -31,8 +26,8 @@ struct exchange_outcome {
   bool keep_alive = false;    ///< The connection is ready for another exchange.
 };
 
-/// One request and its answer over `io`. Interim answers are passed over; bytes behind the answer make it a failure, as they show that its length is wrong.
-awaitable<exchange_outcome> exchange(operation& op, stream& io, exchange_buffers& buffers, const http_request& request,
+/// One request and its answer over `io`. `buffers.out` holds the head: request line and fields, with the empty line. Interim answers are passed over; bytes behind the answer make it a failure, as they show that its length is wrong.
+awaitable<exchange_outcome> exchange(operation& op, stream& io, exchange_buffers& buffers, std::string_view body,
                                      protocol::response_reader& reader);
 
 }  // namespace daytona::net

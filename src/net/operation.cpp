@@ -10,13 +10,15 @@
 
 namespace daytona::net {
 
-operation::operation(asio::any_io_executor executor, asio::cancellation_state cancellation, bool traced)
+operation::operation(asio::any_io_executor executor, asio::cancellation_state cancellation,
+                     std::optional<std::chrono::nanoseconds> timeout, bool traced)
     : executor_(std::move(executor)),
       timers_(timers_of(executor_)),
       cancellation_(cancellation),
       cancelled_before_(cancellation_.cancelled()),
       traced_(traced) {
   if (traced_) phase_began_ = timers_.now();
+  if (timeout) set_deadline(timers_.now() + *timeout);
 }
 
 operation::~operation() {
@@ -83,12 +85,10 @@ operation::waiting::waiting(operation& op, cancellable& target, error_code& ec) 
 
 operation::waiting::~waiting() { op_.waiting_in_ = nullptr; }
 
-awaitable<std::shared_ptr<operation>> begin_operation(std::optional<std::chrono::nanoseconds> timeout, bool traced) {
+awaitable<std::shared_ptr<operation>> begin_operation(std::optional<std::chrono::nanoseconds> timeout) {
   auto executor = co_await asio::this_coro::executor;
   auto cancellation = co_await asio::this_coro::cancellation_state;
-  auto op = std::make_shared<operation>(executor, cancellation, traced);
-  if (timeout) op->set_deadline(op->clock().now() + *timeout);
-  co_return op;
+  co_return std::make_shared<operation>(std::move(executor), cancellation, timeout, false);
 }
 
 tighter_deadline::tighter_deadline(operation& op, std::chrono::nanoseconds limit) : op_(op), former_(op.deadline()) {

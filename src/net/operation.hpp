@@ -40,7 +40,9 @@ class operation_registry;
 /// through the coroutine's slot; everything else comes through `stop`.
 class operation final : public timer_entry, public std::enable_shared_from_this<operation> {
  public:
-  operation(asio::any_io_executor executor, asio::cancellation_state cancellation, bool traced);
+  /// Of the coroutine that `executor` and `cancellation` are of. Without `timeout` it has no deadline yet.
+  operation(asio::any_io_executor executor, asio::cancellation_state cancellation,
+            std::optional<std::chrono::nanoseconds> timeout, bool traced);
   ~operation() override;
   operation(const operation&) = delete;
   operation& operator=(const operation&) = delete;
@@ -100,8 +102,7 @@ class operation final : public timer_entry, public std::enable_shared_from_this<
 };
 
 /// An operation of the calling coroutine.
-awaitable<std::shared_ptr<operation>> begin_operation(std::optional<std::chrono::nanoseconds> timeout,
-                                                      bool traced = false);
+awaitable<std::shared_ptr<operation>> begin_operation(std::optional<std::chrono::nanoseconds> timeout);
 
 /// The deadline of one phase within the whole call's. With the scope the former one returns, and the operation goes on if that has not passed.
 class tighter_deadline {

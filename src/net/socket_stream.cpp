@@ -1,8 +1,8 @@
 #include "net/socket_stream.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -18,21 +18,34 @@ socket_stream::socket_stream(stream_socket socket) : socket_(std::move(socket)) 
 awaitable<std::size_t> socket_stream::read_some(operation& op, asio::mutable_buffer buffer, error_code& ec) {
   const operation::waiting waiting{op, *this, ec};
   if (ec) co_return 0;
-  const std::size_t size = co_await socket_.async_read_some(buffer, asio::redirect_error(asio::use_awaitable, ec));
+  auto reading = socket_.async_read_some(buffer, asio::as_tuple(asio::deferred));
+  const auto [failure, size] = co_await std::move(reading);
+  ec = failure;
   co_return size;
+}
+
+std::size_t socket_stream::write_now(operation& op, asio::const_buffer bytes, error_code& ec) {
+  if (op.stopped() != stop_cause::none) {
+    ec = asio::error::operation_aborted;
+    return 0;
+  }
+  const std::size_t written = socket_.write_some(bytes, ec);
+  if (ec == asio::error::would_block) ec.clear();
+  return written;
 }
 
 awaitable<std::size_t> socket_stream::write(operation& op, asio::const_buffer bytes, error_code& ec) {
   // Not asio::async_write, which lets a total cancellation pass.
-  std::size_t written = 0;
-  do {
+  std::size_t written = write_now(op, bytes, ec);
+  while (!ec && written < bytes.size()) {
     const operation::waiting waiting{op, *this, ec};
     if (ec) break;
     const asio::const_buffer rest = bytes + written;
-    written += socket_.write_some(rest, ec);  // most requests fit its buffer, and need no turn of the event loop
-    if (ec != asio::error::would_block) continue;
-    written += co_await socket_.async_write_some(rest, asio::redirect_error(asio::use_awaitable, ec));
-  } while (!ec && written < bytes.size());
+    auto writing = socket_.async_write_some(rest, asio::as_tuple(asio::deferred));
+    const auto [failure, size] = co_await std::move(writing);
+    ec = failure;
+    written += size;
+  }
   co_return written;
 }
 

@@ -19,8 +19,9 @@ timers& timers_of(const asio::any_io_executor& executor) {
 timers::timers(asio::execution_context& context) : asio::execution_context::service(context) {}
 
 steady_time timers::now() const {
+  if (!is_manual_) return std::chrono::steady_clock::now();
   const std::lock_guard lock{mutex_};
-  return manual_now_ ? *manual_now_ : std::chrono::steady_clock::now();
+  return manual_now_;
 }
 
 void timers::set(timer_entry& entry, steady_time when, const asio::any_io_executor& executor) {
@@ -51,11 +52,13 @@ std::size_t timers::size() const {
 void timers::use_manual_clock(steady_time start) {
   const std::lock_guard lock{mutex_};
   manual_now_ = start;
+  is_manual_ = true;
 }
 
 void timers::advance_to(steady_time time) {
   const std::lock_guard lock{mutex_};
   manual_now_ = time;
+  is_manual_ = true;
   fire_due(time);
 }
 
@@ -119,7 +122,7 @@ void timers::fire_due(steady_time now) noexcept {
 }
 
 void timers::arm() {
-  if (!timer_ || manual_now_) return;
+  if (!timer_ || is_manual_) return;
   if (heap_.empty()) {
     if (armed_at_ == steady_time::max()) return;
     armed_at_ = steady_time::max();

@@ -4,6 +4,7 @@
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <limits>
@@ -68,7 +69,8 @@ class timers : public asio::execution_context::service {
   std::optional<asio::steady_timer> timer_;
   steady_time armed_at_ = steady_time::max();
   std::size_t generation_ = 0;
-  std::optional<steady_time> manual_now_;
+  std::atomic<bool> is_manual_{false};
+  steady_time manual_now_{};
   bool shut_down_ = false;
 };
 

@@ -1,9 +1,9 @@
 #include "net/tls_stream.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <sys/socket.h>
@@ -56,6 +56,11 @@ BIO_METHOD* descriptor_method() {
   return method;
 }
 
+/// OpenSSL tells a failure by a queue that must be empty before. That it mostly is costs less to see than to bring about.
+void forget_tls_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 int bounded(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max())); }
 
 }  // namespace
@@ -85,10 +90,11 @@ tls_stream::~tls_stream() {
 
 awaitable<void> tls_stream::handshake(operation& op, error_code& ec) {
   for (;;) {
-    ERR_clear_error();
+    forget_tls_errors();
     const int result = SSL_do_handshake(ssl_.get());
     if (result == 1) break;
-    co_await wait_wanted(op, result, ec);
+    const auto what = wanted(result, ec);
+    if (what) co_await wait_for(op, *what, ec);
     if (ec) co_return;
   }
   if (SSL_session_reused(ssl_.get()) == 1) context_->count_resumed();
@@ -101,15 +107,30 @@ awaitable<std::size_t> tls_stream::read_some(operation& op, asio::mutable_buffer
     if (ec) co_return 0;
   }
   for (;;) {
-    ERR_clear_error();
+    forget_tls_errors();
     const int result = SSL_read(ssl_.get(), buffer.data(), bounded(buffer.size()));
     if (result > 0) {
       ec.clear();
       co_return static_cast<std::size_t>(result);
     }
-    co_await wait_wanted(op, result, ec);
+    const auto what = wanted(result, ec);
+    if (what) co_await wait_for(op, *what, ec);
     if (ec) co_return 0;
   }
+}
+
+std::size_t tls_stream::write_now(operation& op, asio::const_buffer bytes, error_code& ec) {
+  ec.clear();
+  if (op.stopped() != stop_cause::none) {
+    ec = asio::error::operation_aborted;
+    return 0;
+  }
+  answer_is_due_ = true;
+  forget_tls_errors();
+  const int result = SSL_write(ssl_.get(), bytes.data(), bounded(bytes.size()));
+  if (result > 0) return static_cast<std::size_t>(result);
+  wanted(result, ec);
+  return 0;
 }
 
 awaitable<std::size_t> tls_stream::write(operation& op, asio::const_buffer bytes, error_code& ec) {
@@ -118,13 +139,14 @@ awaitable<std::size_t> tls_stream::write(operation& op, asio::const_buffer bytes
   ec.clear();
   while (written < bytes.size()) {
     const auto rest = bytes + written;
-    ERR_clear_error();
+    forget_tls_errors();
     const int result = SSL_write(ssl_.get(), rest.data(), bounded(rest.size()));
     if (result > 0) {
       written += static_cast<std::size_t>(result);
       continue;
     }
-    co_await wait_wanted(op, result, ec);
+    const auto what = wanted(result, ec);
+    if (what) co_await wait_for(op, *what, ec);
     if (ec) break;
   }
   co_return written;
@@ -163,16 +185,16 @@ bool tls_stream::has_buffered() const noexcept {
 awaitable<void> tls_stream::wait_for(operation& op, stream_socket::wait_type what, error_code& ec) {
   const operation::waiting waiting{op, *this, ec};
   if (ec) co_return;
-  co_await socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, ec));
+  auto ready = socket_.async_wait(what, asio::as_tuple(asio::deferred));
+  const auto [failure] = co_await std::move(ready);
+  ec = failure;
 }
 
-awaitable<void> tls_stream::wait_wanted(operation& op, int result, error_code& ec) {
+std::optional<stream_socket::wait_type> tls_stream::wanted(int result, error_code& ec) const noexcept {
   const int system_error = errno;
   const int reason = SSL_get_error(ssl_.get(), result);
-  if (reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE) {
-    co_await wait_for(op, reason == SSL_ERROR_WANT_READ ? stream_socket::wait_read : stream_socket::wait_write, ec);
-    co_return;
-  }
+  if (reason == SSL_ERROR_WANT_READ) return stream_socket::wait_read;
+  if (reason == SSL_ERROR_WANT_WRITE) return stream_socket::wait_write;
   if (reason == SSL_ERROR_ZERO_RETURN)
     ec = asio::error::eof;
   else if (reason == SSL_ERROR_SYSCALL && system_error != 0)
@@ -182,6 +204,7 @@ awaitable<void> tls_stream::wait_wanted(operation& op, int result, error_code& e
   else
     ec = last_tls_error();
   ERR_clear_error();
+  return std::nullopt;
 }
 
 }  // namespace daytona::net

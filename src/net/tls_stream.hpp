@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 
 #include <memory>
+#include <optional>
 
 #include "net/socket_stream.hpp"
 #include "net/tls_context.hpp"
@@ -19,6 +20,7 @@ class tls_stream final : public stream, private cancellable {
 
   awaitable<void> handshake(operation& op, error_code& ec);
   awaitable<std::size_t> read_some(operation& op, asio::mutable_buffer buffer, error_code& ec) override;
+  std::size_t write_now(operation& op, asio::const_buffer bytes, error_code& ec) override;
   awaitable<std::size_t> write(operation& op, asio::const_buffer bytes, error_code& ec) override;
   bool is_quiet() noexcept override;
   void close() noexcept override;
@@ -30,8 +32,8 @@ class tls_stream final : public stream, private cancellable {
   void cancel() noexcept override;
   /// Whether bytes of the peer lie in OpenSSL's buffers, decrypted or not.
   bool has_buffered() const noexcept;
-  /// After a call of OpenSSL that gave `result`: waits for what it wants, or says in `ec` why it can't go on.
-  awaitable<void> wait_wanted(operation& op, int result, error_code& ec);
+  /// After a call of OpenSSL that gave `result`: what it waits for, or in `ec` why it can't go on.
+  std::optional<stream_socket::wait_type> wanted(int result, error_code& ec) const noexcept;
   awaitable<void> wait_for(operation& op, stream_socket::wait_type what, error_code& ec);
 
   stream_socket socket_;

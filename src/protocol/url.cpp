@@ -20,15 +20,13 @@ constexpr bool is_unreserved(char c) noexcept {
 
 void append_encoded(std::string& out, std::string_view text) {
   constexpr std::string_view hex = "0123456789ABCDEF";
-  for (const char c : text) {
-    if (is_unreserved(c)) {
-      out.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back('%');
-    out.push_back(hex[byte >> 4]);
-    out.push_back(hex[byte & 0xF]);
+  while (!text.empty()) {
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_unreserved) - text.begin());
+    out.append(text.substr(0, plain));
+    if (plain == text.size()) return;
+    const auto byte = static_cast<unsigned char>(text[plain]);
+    out.append({'%', hex[byte >> 4], hex[byte & 0xF]});
+    text.remove_prefix(plain + 1);
   }
 }
 
@@ -75,12 +73,6 @@ const char* complaint_about(const boost::urls::url_view& url, bool is_http) {
 
 }  // namespace
 
-std::string base_url::host_header() const {
-  std::string text = bracketed(host);
-  if (port != default_port(is_tls)) text.append(":").append(std::to_string(port));
-  return text;
-}
-
 std::string base_url::origin() const {
   return (is_tls ? "https://" : "http://") + bracketed(host) + ':' + std::to_string(port);
 }
@@ -100,6 +92,8 @@ boost::system::result<base_url, url_failure> parse_base_url(std::string_view tex
   base.port = url.port_number() != 0 ? url.port_number() : default_port(is_tls);
   base.path.assign(url.encoded_path().data(), url.encoded_path().size());
   while (base.path.ends_with('/')) base.path.pop_back();
+  base.host_header = bracketed(base.host);
+  if (base.port != default_port(is_tls)) base.host_header.append(":").append(std::to_string(base.port));
   return base;
 }
 
@@ -116,6 +110,7 @@ request_target& request_target::route(std::string_view path) {
 
 // "." and ".." are encoded too: as they are, clients and proxies on the way would resolve them.
 request_target& request_target::segment(std::string_view segment) {
+  text_.reserve(text_.size() + 1 + segment.size());
   text_.push_back('/');
   if (segment == "." || segment == "..") {
     for (std::size_t dot = 0; dot < segment.size(); ++dot) text_.append("%2E");

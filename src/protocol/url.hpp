@@ -15,9 +15,9 @@ struct base_url {
   std::string host;        ///< Name or address, lower case, an IPv6 address without its brackets.
   std::uint16_t port = 0;  ///< The scheme's own if none was given.
   std::string path;        ///< Percent-encoded, without trailing slashes: empty or "/api".
+  std::string
+      host_header;  ///< What `Host` says: brackets around an IPv6 address, the port unless it is the scheme's own.
 
-  /// What the header `Host` says: brackets around an IPv6 address, the port unless it is the scheme's own.
-  std::string host_header() const;
   /// "https://host:port", which tells one server from another.
   std::string origin() const;
 };

@@ -22,7 +22,7 @@ void check_base(std::string_view text) {
     return;
   }
   hold(!url->host.empty() && url->port != 0);
-  hold(is_visible(url->host_header()) && is_visible(url->path) && is_visible(url->origin()));
+  hold(is_visible(url->host_header) && is_visible(url->path) && is_visible(url->origin()));
   hold(url->host.find_first_of("/?#@\\") == std::string::npos);
   hold(url->path.empty() || (url->path.front() == '/' && url->path.back() != '/'));
   hold(url->path.find_first_of("?#") == std::string::npos);
