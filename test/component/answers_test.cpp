@@ -59,6 +59,30 @@ TEST_CASE("E2: each status has its class and code, whatever its body is") {
   check_class<daytona::error>(418, errc::unexpected_status);
 }
 
+TEST_CASE("E2: what an answer calls its body changes nothing, and a long text is cut") {
+  const std::string json = R"({"message":"boom","code":"SOME_CODE"})";
+  for (const std::string type :
+       {"Content-Type: text/html\r\n", "Content-Type: \r\n", "Content-Type: image/png\r\n", ""}) {
+    CAPTURE(type);
+    client_fixture fixture{without_retry()};
+    const auto answer_with = [&](const std::string& body) {
+      fixture.script().reply_bytes(
+          get_line, fmt::format("HTTP/1.1 404 No\r\n{}Content-Length: {}\r\n\r\n{}", type, body.size(), body));
+      return fixture.run(fixture.client().get("x"));
+    };
+
+    const auto told = answer_with(json);
+    const auto cut = answer_with("lost " + std::string(100'000, 'x'));
+
+    CHECK(told.is<not_found_error>());
+    CHECK(told.error().server_message() == "boom");
+    CHECK(told.error().server_code() == "SOME_CODE");
+    CHECK(cut.is<not_found_error>());
+    CHECK(cut.error().message().starts_with("Failed to get sandbox: lost x"));
+    CHECK(cut.error().message().size() < 5000);
+  }
+}
+
 TEST_CASE("E2: a page of HTML of any size makes a short message") {
   client_fixture fixture{without_retry()};
   fixture.script().reply(get_line, 502, "<html>" + std::string(60'000, 'x') + "</html>");

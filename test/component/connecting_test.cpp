@@ -25,10 +25,15 @@ class silent_names {
     state_->changed.notify_all();
     state_->changed.wait(lock, [this] { return state_->inside == 0; });
   }
+  void wait_until_asked() {
+    std::unique_lock lock{state_->mutex};
+    state_->changed.wait(lock, [this] { return state_->inside > 0; });
+  }
   net::name_lookup lookup() {
     return [state = state_](const std::string&) {
       std::unique_lock lock{state->mutex};
       ++state->inside;
+      state->changed.notify_all();
       state->changed.wait(lock, [&] { return state->open; });
       --state->inside;
       state->changed.notify_all();
@@ -89,6 +94,28 @@ TEST_CASE("T2: a name service that never answers ends the call at its deadline, 
       CHECK(error.code() == errc::timeout);
       CHECK(error.phase() == phase::resolve);
       CHECK(fixture.elapsed() == (by_connect_timeout ? 4s : 9s));
+    }
+    wait_for_threads(descriptors);
+  }
+}
+
+TEST_CASE("R6: client and io_context die in either order while a name is looked up, and wait for no answer") {
+  for (const bool is_client_first : {true, false}) {
+    const auto descriptors = open_descriptors();
+    {
+      silent_names names;
+      std::optional<daytona::client> client{client_of(client_fixture::default_config(), names.lookup())};
+      auto io = std::make_unique<asio::io_context>(1);
+      std::size_t ended = 0;
+      asio::co_spawn(*io, client->get("x"), [&](std::exception_ptr, sandbox) { ++ended; });
+      io->poll();
+      names.wait_until_asked();
+
+      if (is_client_first) client.reset();
+      io.reset();
+      client.reset();  // to be here, although the name service says nothing before the end of its life
+
+      CHECK(ended == 0);
     }
     wait_for_threads(descriptors);
   }

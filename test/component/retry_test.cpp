@@ -144,6 +144,20 @@ TEST_CASE("R2: every attempt sends the same bytes") {
   CHECK(requests[0].find("Content-Type: application/json\r\n") != std::string::npos);
 }
 
+TEST_CASE("R2: an attempt after a lost connection or a busy server sends the same bytes") {
+  client_fixture fixture;
+  fixture.script().cut("DELETE").reply("DELETE", 503, "{}").reply("DELETE", 200, sandbox_json("destroying"));
+  fixture.script().cut("GET").reply("GET", 502, "<html>").reply("GET", 200, sandbox_json("started"));
+
+  CHECK_FALSE(fixture.run(fixture.sandbox().remove()).failed());
+  CHECK_FALSE(fixture.run(fixture.client().get("x")).failed());
+
+  const auto& requests = fixture.script().requests;
+  REQUIRE(requests.size() == 6);
+  for (const std::size_t first : {0U, 3U})
+    for (const std::size_t later : {1U, 2U}) CHECK(requests[first + later] == requests[first]);
+}
+
 TEST_CASE("R10: a limit is waited for as long as each form of Retry-After says") {
   for (const std::string field : {"Retry-After: 7", "retry-after-sandbox-create: 7", "Retry-After-authenticated: 7"}) {
     client_fixture fixture;

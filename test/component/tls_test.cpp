@@ -77,6 +77,23 @@ TEST_CASE("C4: a certificate for the name or the address is accepted, and its se
   }
 }
 
+TEST_CASE("R7: a client that does not trust the server uses no connection of one that does") {
+  const certificate_authority authority, other;
+  tcp_fixture fixture{authority.issue("DNS:localhost")};
+  fixture.server().reply(get_line, 200, sandbox_json("started")).reply(get_line, 200, sandbox_json("started"));
+  auto settings = fixture.settings("https", "localhost");
+  settings.tls.ca_pem = other.pem();
+  daytona::client distrustful{settings};
+
+  CHECK(told(get_over_tls(fixture, authority, "localhost")) == "");
+  CHECK(fixture.run(distrustful.get("x")).error().code() == errc::tls_failed);
+  CHECK(told(get_over_tls(fixture, authority, "localhost")) == "");
+
+  CHECK(fixture.server().seen().connections == 2);
+  CHECK(fixture.server().seen().requests.size() == 2);
+  distrustful.close();
+}
+
 TEST_CASE("C4: a certificate of an unknown authority is refused before any byte of HTTP") {
   const certificate_authority authority;
   tcp_fixture fixture{self_signed("DNS:localhost")};

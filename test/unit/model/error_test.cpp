@@ -115,6 +115,12 @@ TEST_CASE("R11: what may pass by itself is transient, everything else is not") {
                           code == errc::service_unavailable || code == errc::git_transport_failed ||
                           code == errc::too_many_waiting;
     CHECK(is_transient(failed(code)) == expected);
+    for (int where = 0; where <= static_cast<int>(phase::waiting_state); ++where) {
+      error_details details;
+      details.phase = static_cast<phase>(where);
+      details.request_sent = where >= static_cast<int>(phase::headers);
+      CHECK(is_transient(error(code, "", std::move(details))) == expected);  // wherever it happened
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "../../support/recorded.hpp"
+#include "model/directory.hpp"
 
 using namespace daytona;
 using namespace daytona::model;
@@ -140,6 +141,19 @@ TEST_CASE("a page is read with and without a next cursor, and as the bare array 
   CHECK(from_json<sandbox_page>(R"({"items":null})")->items.empty());
   CHECK(from_json<sandbox_page>("{}").has_error());
   CHECK(from_json<sandbox_page>(R"({"items":[{"id":"a"},{}]})").error().what == "items[1].id: missing");
+}
+
+TEST_CASE("F13: pages and addresses are read with nulls, without optional members, and with ones that nobody knows") {
+  CHECK(from_json<sandbox_page>(R"({"items":[{"id":"a","new":{}}],"nextCursor":"c","total":[1]})")->items.size() == 1);
+  for (const char* text : {R"({"items":[],"total":3})", R"({"items":null,"total":3,"page":null,"totalPages":null})",
+                           R"({"items":[],"total":3,"page":1,"totalPages":1,"hasMore":{"x":[]}})"}) {
+    const auto page = from_json<numbered_sandbox_page>(text);
+    REQUIRE(page.has_value());
+    CHECK(page->items.empty());
+    CHECK(page->total == 3);
+  }
+  CHECK(from_json<url_answer>(R"({"url":"http://x","expires":null,"new":[{}]})")->url == "http://x");
+  CHECK(from_json<directory_answer>(R"({"dir":"/home","new":[{}],"old":null})")->dir == "/home");
 }
 
 TEST_CASE("pages are written with both their keys, always") {

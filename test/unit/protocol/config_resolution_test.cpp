@@ -62,6 +62,44 @@ TEST_CASE("C2: what is given wins, an explicit false too") {
   CHECK(found.otel_enabled == false);
 }
 
+TEST_CASE("C2: what nobody gives is the default") {
+  const config found = resolve_config(config(), with({}));
+
+  for (const auto& text :
+       {found.api_key, found.jwt_token, found.organization_id, found.api_url, found.server_url, found.target,
+        found.proxy.url, found.proxy.http_url, found.proxy.https_url, found.proxy.no_proxy})
+    CHECK(text.empty());
+  CHECK_FALSE(found.jwt_provider);
+  CHECK_FALSE(found.otel_enabled.has_value());
+  CHECK(found.request_timeout == config().request_timeout);
+  CHECK(found.retry.max_attempts == config().retry.max_attempts);
+}
+
+TEST_CASE("C2: an explicit 0, false or number that the environment does not know stays as it is") {
+  config given;
+  given.request_timeout = given.connect_timeout = given.max_connection_age = std::chrono::milliseconds(0);
+  given.max_connections_per_origin = given.max_waiting_calls_per_origin = given.max_connecting = 0;
+  given.max_idle_per_origin = 0;
+  given.max_response_body = 7;
+  given.retry.max_attempts = 1;
+  given.tls.insecure_skip_verification = true;
+  given.otel_enabled = false;
+  given.user_agent_suffix = "mine/1";
+
+  const config found = resolve_config(given, full());
+
+  CHECK(found.request_timeout.count() == 0);
+  CHECK(found.connect_timeout.count() == 0);
+  CHECK(found.max_connection_age.count() == 0);
+  CHECK(found.max_connections_per_origin + found.max_waiting_calls_per_origin + found.max_connecting == 0);
+  CHECK(found.max_idle_per_origin == 0);
+  CHECK(found.max_response_body == 7);
+  CHECK(found.retry.max_attempts == 1);
+  CHECK(found.tls.insecure_skip_verification);
+  CHECK(found.otel_enabled == false);
+  CHECK(found.user_agent_suffix == "mine/1");
+}
+
 TEST_CASE("C2: a given JWT, or a provider of one, keeps the environment's key away") {
   config with_jwt;
   with_jwt.jwt_token = "jwt";

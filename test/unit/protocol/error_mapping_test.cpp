@@ -82,6 +82,15 @@ TEST_CASE("E2: every status has its class, whatever the body is") {
   }
 }
 
+TEST_CASE("R11: of all statuses, those that tell of load or of a gateway are transient") {
+  for (unsigned status = 400; status < 600; ++status) {
+    CAPTURE(status);
+    const bool expected = status == 408 || status == 429 || status == 502 || status == 503 || status == 504;
+    for (const auto from : {service::api, service::toolbox})
+      CHECK(is_transient(thrown_for(from, status, R"({"message":"m"})").what) == expected);
+  }
+}
+
 TEST_CASE("E2: a page of HTML and an empty body are told by their status") {
   CHECK(thrown_by_api(502, "  <html>bad gateway</html>").what.message() == "Failed to get sandbox: HTTP status 502");
   CHECK(thrown_by_api(404, "").what.message() == "Failed to get sandbox: HTTP status 404");
