@@ -165,15 +165,26 @@ asio::awaitable<void> remove_by_client(client_fixture& fixture) {
   return fixture.client().remove(fixture.sandbox(), options);
 }
 
-asio::awaitable<void> exec(client_fixture& fixture) { return discard(fixture.sandbox().process().exec("true")); }
+/// A command without a limit would wait for ever for a peer that is silent.
+constexpr auto command_limit = 10s;
+
+exec_options limited() {
+  exec_options options;
+  options.timeout = command_limit;
+  return options;
+}
+
+asio::awaitable<void> exec(client_fixture& fixture) {
+  return discard(fixture.sandbox().process().exec("true", limited()));
+}
 
 asio::awaitable<void> exec_asking(client_fixture& fixture) {
-  return discard(fixture.sandbox("started", "").process().exec("true"));
+  return discard(fixture.sandbox("started", "").process().exec("true", limited()));
 }
 
 /// The answer is an error, which the sandbox's state explains unless that can't be had: here that is the success.
 asio::awaitable<void> exec_unreachable(client_fixture& fixture) {
-  auto call = fixture.sandbox().process().exec("true");
+  auto call = fixture.sandbox().process().exec("true", limited());
   try {
     co_await std::move(call);
   } catch (const daytona::error& e) {
@@ -183,14 +194,18 @@ asio::awaitable<void> exec_unreachable(client_fixture& fixture) {
 
 asio::awaitable<void> exec_argv(client_fixture& fixture) {
   std::vector<std::string> argv(1, "true");
-  return discard(fixture.sandbox().process().exec(argv));
+  return discard(fixture.sandbox().process().exec(argv, limited()));
 }
 
-asio::awaitable<void> code_run(client_fixture& fixture) { return discard(fixture.sandbox().process().code_run("1")); }
+asio::awaitable<void> code_run(client_fixture& fixture) {
+  code_run_params params;
+  params.timeout = command_limit;
+  return discard(fixture.sandbox().process().code_run("1", params));
+}
 
 asio::awaitable<void> with_a_sandbox(client_fixture& fixture) {
   static const auto body = [](daytona::sandbox target) -> asio::awaitable<int> {
-    const auto made = co_await target.process().exec("true");
+    const auto made = co_await target.process().exec("true", limited());
     co_return made.exit_code;
   };
   return discard(with_sandbox(fixture.client(), create_from_snapshot_params(), body));

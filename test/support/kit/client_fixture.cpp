@@ -35,9 +35,11 @@ std::shared_ptr<net::connector> client_fixture::connector_to(config& settings, r
   const bool tls_to_proxy = way == reached_by::tcp_by_tls_proxy || way == reached_by::tls_by_tls_proxy;
   server_.emplace(io(), script_, tls);
   if (tls) settings.tls.ca_pem = loopback_identity::instance().authority.pem();
-  net::origin there{tls, "127.0.0.1", server_->port()};
+  names_ = std::make_unique<scripted_names>(io(), script_);
+  is_awaiting_thread = [this] { return names_ && names_->is_answering(); };
+  net::origin there{tls, "daytona.test", server_->port()};
   if (is_by_proxy(way)) there = lead_by_proxy(settings, tls, tls_to_proxy);
-  return std::make_shared<rewired_connector>(settings, std::move(there));
+  return std::make_shared<rewired_connector>(settings, std::move(there), names_.get());
 }
 
 /// By a name that the proxy alone knows: loopback is reached without one.
@@ -48,7 +50,7 @@ net::origin client_fixture::lead_by_proxy(config& settings, bool tls, bool tls_t
   proxy_.emplace(io(), std::move(options));
   net::origin there{tls, "daytona.test", tls ? std::uint16_t{443} : std::uint16_t{80}};
   proxy_->lead(net::place_of(there), server_->port());
-  settings.proxy.url = fmt::format("{}://127.0.0.1:{}", tls_to_proxy ? "https" : "http", proxy_->port());
+  settings.proxy.url = fmt::format("{}://proxy.test:{}", tls_to_proxy ? "https" : "http", proxy_->port());
   settings.proxy.tls.ca_pem = loopback_identity::instance().authority.pem();
   return there;
 }
@@ -61,6 +63,9 @@ client_fixture::~client_fixture() {
   proxy_.reset();
   settle();
   CHECK_MESSAGE(script_->open == 0, "a connection is left behind");
+  client_.reset();
+  core_.reset();
+  names_.reset();  // when its threads have let go of their descriptors
 }
 
 config client_fixture::default_config() {
@@ -79,6 +84,10 @@ daytona::sandbox client_fixture::sandbox_of(const std::string& id, std::string_v
   auto data = model::from_json<model::sandbox_data>(sandbox_json(state));
   data->id = id;
   return v0::detail::sandbox_core::make(std::make_shared<v0::detail::sandbox_core>(core_, *std::move(data)));
+}
+
+void client_fixture::let_names_go() {
+  if (names_) names_->let_go();
 }
 
 net::connection_pool::figures client_fixture::pool() { return core_->pools.pool_of(executor())->count(); }

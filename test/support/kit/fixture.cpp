@@ -46,7 +46,7 @@ void fixture::run_until(const std::function<bool()>& done) {
     io_.restart();
     if (io_.poll() > 0) continue;
     io_.restart();
-    if (through_kernel && await_kernel()) continue;
+    if (through_kernel && await_others()) continue;
     io_.restart();
     const auto next = timers_.next();
     if (!next && through_kernel && io_.run_one_for(patience_with_threads) > 0) continue;
@@ -58,10 +58,11 @@ void fixture::run_until(const std::function<bool()>& done) {
   settle();
 }
 
-bool fixture::await_kernel() {
+bool fixture::await_others() {
   constexpr std::chrono::milliseconds glance{1};
   constexpr int most_glances = 2000;
-  for (int n = 0; n < most_glances && traffic_under_way(); ++n) {
+  const auto is_due = [this] { return (is_awaiting_thread && is_awaiting_thread()) || traffic_under_way(); };
+  for (int n = 0; n < most_glances && is_due(); ++n) {
     io_.restart();
     if (io_.run_one_for(glance) > 0) return true;
   }

@@ -104,10 +104,12 @@ class fixture {
  protected:
   /// Whether peers are reached through real sockets: time is not moved while the kernel has something on its way.
   bool through_kernel = true;
+  /// Whether a thread of the test's own is about to bring something, for which time is not moved either. Empty = none.
+  std::function<bool()> is_awaiting_thread;
 
  private:
-  /// True if something came of what the kernel had on its way.
-  bool await_kernel();
+  /// True if something came of what the kernel or a thread had on its way.
+  bool await_others();
 
   asio::io_context io_{1};
   net::timers& timers_;

@@ -26,8 +26,9 @@ asio::awaitable<void> discard(asio::awaitable<T> work) {
 
 /// Lets the operation follow the script that its plan writes, again and again: with each step failing, with each step hanging until it is cancelled
 /// (terminal, partial and total), with each step overtaken by a cancellation, and with each pause cancelled. Each time it must end with its result or a
-/// `daytona::error` that says why, within its bound; the pool is in order, the next call works, and no memory, deadline or descriptor is kept.
-void for_each_failure(const disturbed_operation& what, reached_by way = reached_by::memory);
+/// `daytona::error` that says why, within its bound; the pool is in order, the next call works, and no memory, deadline or descriptor is kept. Whether
+/// memory is kept takes a second run of each, and is looked at only if `counts_memory`.
+void for_each_failure(const disturbed_operation& what, reached_by way = reached_by::memory, bool counts_memory = true);
 
 template <class Operation>
 void for_each_failure(std::function<void(script&)> plan, Operation operation,

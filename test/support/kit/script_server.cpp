@@ -29,11 +29,7 @@ class script_server::state {
  public:
   state(asio::io_context& io, std::shared_ptr<script> plot, bool tls)
       : acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), plot_(std::move(plot)) {
-    if (!tls) return;
-    const auto& identity = loopback_identity::instance().server;
-    tls_.emplace(asio::ssl::context::tls_server);
-    tls_->use_certificate_chain(asio::buffer(identity.certificate));
-    tls_->use_private_key(asio::buffer(identity.key), asio::ssl::context::pem);
+    if (tls) tls_ = server_side();
   }
 
   static asio::awaitable<void> accept(std::shared_ptr<state> self) {
@@ -58,6 +54,18 @@ class script_server::state {
   tcp::acceptor acceptor;
 
  private:
+  /// Made once: reading keys and certificates takes longer than a conversation.
+  static std::shared_ptr<asio::ssl::context> server_side() {
+    static const auto made = [] {
+      const auto& identity = loopback_identity::instance().server;
+      auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
+      context->use_certificate_chain(asio::buffer(identity.certificate));
+      context->use_private_key(asio::buffer(identity.key), asio::ssl::context::pem);
+      return context;
+    }();
+    return made;
+  }
+
   bool step(tcp::socket& socket) { return take_step(*plot_, socket); }
 
   static asio::awaitable<void> serve(std::shared_ptr<state> self, std::shared_ptr<tcp::socket> socket) {
@@ -114,7 +122,7 @@ class script_server::state {
   }
 
   std::shared_ptr<script> plot_;
-  std::optional<asio::ssl::context> tls_;
+  std::shared_ptr<asio::ssl::context> tls_;
   std::vector<std::shared_ptr<tcp::socket>> sockets_;
 };
 
@@ -140,11 +148,14 @@ bool take_step(script& plot, tcp::socket& socket) {
   return action == step_action::overtake;
 }
 
-rewired_connector::rewired_connector(const config& settings, net::origin there)
-    : real_(settings), there_(std::move(there)) {}
+rewired_connector::rewired_connector(const config& settings, net::origin there, scripted_names* names)
+    : real_(settings, names == nullptr ? net::system_lookup : names->lookup()),
+      there_(std::move(there)),
+      names_(names) {}
 
 net::awaitable<std::unique_ptr<net::stream>> rewired_connector::connect(net::operation& op, net::origin,
                                                                         net::connect_failure& failure) {
+  const scripted_names::watch watch{names_, op};
   auto there = there_;
   auto connected = co_await real_.connect(op, std::move(there), failure);
   co_return connected;
