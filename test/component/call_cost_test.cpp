@@ -33,9 +33,9 @@ setting setting_for(workload load, const server_process& server) {
 }
 
 constexpr limits all_limits[] = {
-    {workload::get_small, 26.5, 35'000},
-    {workload::get_full, 47.5, 61'000},
-    {workload::exec, 21.5, 27'500},
+    {workload::get_small, 16.5, 22'500},
+    {workload::get_full, 36.5, 49'000},
+    {workload::exec, 14.5, 23'500},
 };
 
 /// This process's descriptor that is connected to `port`.
