@@ -39,6 +39,7 @@ class field_table {
     }
   }
 
+  // NOLINTNEXTLINE(google-explicit-constructor): for what walks over all of them
   constexpr operator std::span<const field<T>>() const noexcept { return fields_; }
   constexpr const field<T>& operator[](std::size_t index) const noexcept { return fields_[index]; }
   /// A bit for each member that has to be there.
