@@ -13,10 +13,13 @@ namespace {
 using namespace daytona;
 using fuzz::hold;
 
-/// A number of the body, which was accepted; null counts as not given.
+/// A number of the body, which was accepted, and so is none below 0; null counts as not given.
 std::int64_t given(const boost::json::object& body, std::string_view name, std::int64_t otherwise) {
   const auto* value = body.if_contains(name);
-  return value == nullptr || value->is_null() ? otherwise : value->to_number<std::int64_t>();
+  if (value == nullptr || value->is_null()) return otherwise;
+  const auto number = value->to_number<std::int64_t>();
+  hold(number >= 0);
+  return number;
 }
 
 void check_values(std::string_view text, const local::fault& read) {
