@@ -14,16 +14,16 @@ namespace daytona::inline v0::detail {
 namespace {
 
 constexpr std::string_view default_url = "https://app.daytona.io/api";
-constexpr std::string_view operation = "make a client";
+constexpr std::string_view construct_operation = "make a client";
 
 void check_field(std::string_view text, std::string_view name) {
-  protocol::check_argument(protocol::is_field_text(text), operation,
+  protocol::check_argument(protocol::is_field_text(text), construct_operation,
                            fmt::format("{} must not hold control characters", name));
 }
 
 /// Refuses a negative time, and cuts one that no clock could hold.
 void check_time(std::chrono::milliseconds& value, std::string_view name) {
-  protocol::check_argument(value.count() >= 0, operation, fmt::format("{} must not be negative; 0 is none", name));
+  protocol::check_argument(value.count() >= 0, construct_operation, fmt::format("{} must not be negative; 0 is none", name));
   value = std::min<std::chrono::milliseconds>(value, protocol::longest_time);
 }
 
@@ -50,11 +50,11 @@ config checked(config settings) {
   check_field(settings.jwt_token, "jwt_token");
   check_field(settings.organization_id, "organization_id");
   check_field(settings.user_agent_suffix, "user_agent_suffix");
-  protocol::check_text(settings.target, operation, "target");
+  protocol::check_text(settings.target, construct_operation, "target");
   check_times(settings);
-  protocol::check_argument(settings.retry.max_attempts >= 1, operation, "retry.max_attempts must be at least 1");
-  protocol::check_argument(settings.max_response_header >= 1, operation, "max_response_header must be at least 1");
-  protocol::check_argument(settings.max_response_body >= 1, operation, "max_response_body must be at least 1");
+  protocol::check_argument(settings.retry.max_attempts >= 1, construct_operation, "retry.max_attempts must be at least 1");
+  protocol::check_argument(settings.max_response_header >= 1, construct_operation, "max_response_header must be at least 1");
+  protocol::check_argument(settings.max_response_body >= 1, construct_operation, "max_response_body must be at least 1");
   return settings;
 }
 
@@ -63,7 +63,7 @@ protocol::base_url parse_api_url(const config& settings) {
                                 : !settings.server_url.empty() ? settings.server_url
                                                                : default_url;
   auto url = protocol::parse_base_url(text);
-  if (!url) protocol::throw_invalid_argument(operation, "api_url: " + url.error().what);
+  if (!url) protocol::throw_invalid_argument(construct_operation, "api_url: " + url.error().what);
   return *std::move(url);
 }
 

@@ -21,7 +21,7 @@ namespace daytona::inline v0::detail {
 
 namespace {
 
-constexpr std::string_view operation = "create sandbox";
+constexpr std::string_view create_operation = "create sandbox";
 constexpr std::chrono::seconds removal_limit{10};
 constexpr unsigned looks = 4;
 constexpr std::chrono::milliseconds first_pause{200};
@@ -43,7 +43,7 @@ awaitable<made_pointer> find_by_create_id(core_pointer core, operation_pointer o
   query.labels.emplace(create_id_label, create_id);
   protocol::request_target target{"/sandbox"};
   protocol::add_list_query(target, query, {});
-  api_request request{"GET", target.text(), operation};
+  api_request request{"GET", target.text(), create_operation};
   request.idempotent = true;
   const auto answer = co_await perform(core, op, request);
   auto page = decode<model::sandbox_page>(answer, request);
@@ -57,7 +57,7 @@ awaitable<made_pointer> find_by_create_id(core_pointer core, operation_pointer o
 
 error_details details_of_retry() {
   error_details details;
-  details.operation = operation;
+  details.operation = create_operation;
   details.phase = phase::retry;
   return details;
 }
@@ -71,7 +71,7 @@ awaitable<made_pointer> find_patiently(core_pointer core, operation_pointer op, 
     net::error_code ec;
     op->enter(phase::retry);
     co_await net::sleep_until(*op, op->clock().now() + pause, ec);
-    if (ec) throw_stopped(*op, protocol::message_prefix(operation), details_of_retry());
+    if (ec) throw_stopped(*op, protocol::message_prefix(create_operation), details_of_retry());
   }
 }
 
@@ -90,7 +90,7 @@ awaitable<void> adopt(core_pointer core, operation_pointer op, std::string creat
     if (op->stopped() != net::stop_cause::none) throw;
   }
   if (!state.made) std::rethrow_exception(lost);
-  co_await refresh(state.made, op, operation);  // a list shows less than the whole
+  co_await refresh(state.made, op, create_operation);  // a list shows less than the whole
 }
 
 awaitable<void> post(core_pointer core, operation_pointer op, const creation& plan, creation_state& state) {
@@ -114,12 +114,12 @@ struct remains {
 };
 
 awaitable<void> remove_remains(core_pointer core, made_pointer made, std::string create_id, remains& left) {
-  const auto op = co_await begin_call(core, removal_limit, operation);
+  const auto op = co_await begin_call(core, removal_limit, create_operation);
   if (!made) made = co_await find_patiently(core, op, std::move(create_id));
   if (!made) co_return;
   left.sandbox_id = made->id;
   left.fate = create_remains::removal_failed;
-  api_request request{"DELETE", sandbox_path(made->id), operation};
+  api_request request{"DELETE", sandbox_path(made->id), create_operation};
   request.idempotent = true;
   try {
     co_await perform(core, op, request);
@@ -145,7 +145,7 @@ std::string told(const remains& left) {
 
 [[noreturn]] void rethrow_with(const std::exception_ptr& failure, const remains& left) {
   try {
-    rethrow_told(failure, operation);
+    rethrow_told(failure, create_operation);
   } catch (const error& e) {
     auto details = e.details();
     if (left.fate != create_remains::none) details.sandbox_id = left.sandbox_id;
@@ -173,17 +173,17 @@ awaitable<void> clean_up(core_pointer core, const creation& plan, const creation
 }  // namespace
 
 awaitable<sandbox> create_sandbox(core_pointer core, creation plan) {
-  const auto op = co_await begin_call(core, plan.timeout, operation);
+  const auto op = co_await begin_call(core, plan.timeout, create_operation);
   creation_state state;
   std::exception_ptr failure;
   try {
     co_await post(core, op, plan, state);
-    co_await wait_until(state.made, op, wait_goal::started, operation);
+    co_await wait_until(state.made, op, wait_goal::started, create_operation);
   } catch (...) {
     failure = std::current_exception();
   }
   if (!failure) co_return sandbox_core::make(state.made);
-  if (!state.made && !state.may_exist) rethrow_told(failure, operation);
+  if (!state.made && !state.may_exist) rethrow_told(failure, create_operation);
 
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);  // the cancellation that came would end the next co_await

@@ -15,11 +15,11 @@ namespace {
 constexpr std::string_view exec_operation = "execute command";
 constexpr std::string_view code_run_operation = "run code";
 
-using core_pointer = std::shared_ptr<detail::sandbox_core>;
+using sandbox_pointer = std::shared_ptr<detail::sandbox_core>;
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos; }
 
-boost::asio::awaitable<execute_response> execute(core_pointer sandbox, std::string command, exec_options options) {
+boost::asio::awaitable<execute_response> execute(sandbox_pointer sandbox, std::string command, exec_options options) {
   protocol::check_program_text(command, exec_operation, "command");
   protocol::check_program_text(options.cwd, exec_operation, "cwd");
   protocol::check_environment(options.env, exec_operation);

@@ -14,25 +14,25 @@ namespace {
 
 using detail::api_request;
 using detail::sandbox_core;
-using core_pointer = std::shared_ptr<sandbox_core>;
+using sandbox_pointer = std::shared_ptr<sandbox_core>;
 using timeout = std::optional<std::chrono::nanoseconds>;
 template <class T>
 using awaitable = boost::asio::awaitable<T>;
 
-awaitable<void> refresh_alone(core_pointer sandbox, timeout limit) {
+awaitable<void> refresh_alone(sandbox_pointer sandbox, timeout limit) {
   constexpr std::string_view operation = "refresh sandbox data";
   const auto op = co_await detail::begin_call(sandbox->client, limit, operation);
   co_await detail::refresh(sandbox, op, operation);
 }
 
-awaitable<void> change_and_wait(core_pointer sandbox, timeout limit, api_request request, detail::wait_goal goal) {
+awaitable<void> change_and_wait(sandbox_pointer sandbox, timeout limit, api_request request, detail::wait_goal goal) {
   const auto op = co_await detail::begin_call(sandbox->client, limit, request.operation);
   const auto answer = co_await detail::perform(sandbox->client, op, request);
   sandbox->update(detail::decode<model::sandbox_data>(answer, request));
   co_await detail::wait_until(sandbox, op, goal, request.operation);
 }
 
-awaitable<void> remove_and_wait(core_pointer sandbox, timeout limit, api_request request, bool wait) {
+awaitable<void> remove_and_wait(sandbox_pointer sandbox, timeout limit, api_request request, bool wait) {
   const auto op = co_await detail::begin_call(sandbox->client, limit, request.operation);
   try {
     const auto answer = co_await detail::perform(sandbox->client, op, request);
@@ -45,12 +45,12 @@ awaitable<void> remove_and_wait(core_pointer sandbox, timeout limit, api_request
   if (wait) co_await detail::wait_until(sandbox, op, detail::wait_goal::destroyed, request.operation);
 }
 
-awaitable<void> wait_alone(core_pointer sandbox, timeout limit, detail::wait_goal goal, std::string_view operation) {
+awaitable<void> wait_alone(sandbox_pointer sandbox, timeout limit, detail::wait_goal goal, std::string_view operation) {
   const auto op = co_await detail::begin_call(sandbox->client, limit, operation);
   co_await detail::wait_until(sandbox, op, goal, operation);
 }
 
-timeout request_timeout(const core_pointer& sandbox) {
+timeout request_timeout(const sandbox_pointer& sandbox) {
   return protocol::operation_timeout(sandbox->client->settings.request_timeout, {});
 }
 

@@ -17,7 +17,7 @@ namespace daytona::inline v0::detail {
 
 namespace {
 
-constexpr std::string_view operation = "list sandboxes";
+constexpr std::string_view list_operation = "list sandboxes";
 constexpr std::int64_t default_page_size = 100;
 
 using operation_pointer = std::shared_ptr<net::operation>;
@@ -30,7 +30,7 @@ awaitable<model::sandbox_page> fetch(std::shared_ptr<client_core> core, operatio
                                      list_sandboxes_query query, std::string cursor) {
   protocol::request_target target{"/sandbox"};
   protocol::add_list_query(target, query, cursor);
-  api_request request{"GET", target.text(), operation};
+  api_request request{"GET", target.text(), list_operation};
   request.idempotent = true;
   const auto answer = co_await perform(core, op, request);
   co_return decode<model::sandbox_page>(answer, request);
@@ -38,7 +38,7 @@ awaitable<model::sandbox_page> fetch(std::shared_ptr<client_core> core, operatio
 
 awaitable<operation_pointer> begin_listing(std::shared_ptr<client_core> core) {
   const auto limit = protocol::operation_timeout(core->settings.request_timeout, {});
-  return begin_call(std::move(core), limit, operation);
+  return begin_call(std::move(core), limit, list_operation);
 }
 
 awaitable<paginated_sandboxes> fetch_numbered(std::shared_ptr<client_core> core, operation_pointer op,
@@ -86,7 +86,7 @@ awaitable<paginated_sandboxes> count_by_cursor(std::shared_ptr<client_core> core
 
 sandbox_list_state::sandbox_list_state(std::shared_ptr<client_core> core, list_sandboxes_query query)
     : core_(std::move(core)), query_(std::move(query)) {
-  protocol::check_query(query_, operation);
+  protocol::check_query(query_, list_operation);
 }
 
 awaitable<std::optional<sandbox>> sandbox_list_state::next(std::shared_ptr<sandbox_list_state> self) {
@@ -109,7 +109,7 @@ awaitable<paginated_sandboxes> list_page(std::shared_ptr<client_core> core, std:
                                          std::optional<std::int64_t> page, std::optional<std::int64_t> limit) {
   protocol::request_target target{"/sandbox/paginated"};
   protocol::add_page_query(target, labels, page, limit);
-  api_request request{"GET", target.text(), operation};
+  api_request request{"GET", target.text(), list_operation};
   request.idempotent = true;
   const auto op = co_await begin_listing(core);
   try {
@@ -129,7 +129,7 @@ paginated_sandboxes::paginated_sandboxes() = default;
 sandbox_list::sandbox_list(std::shared_ptr<detail::sandbox_list_state> state) : state_(std::move(state)) {}
 
 boost::asio::awaitable<std::optional<sandbox>> sandbox_list::next() {
-  return detail::as_call(detail::sandbox_list_state::next(state_), detail::operation);
+  return detail::as_call(detail::sandbox_list_state::next(state_), detail::list_operation);
 }
 
 }  // namespace daytona::inline v0

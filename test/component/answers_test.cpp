@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "kit/client_fixture.hpp"
+#include "kit/request_lines.hpp"
 
 using namespace daytona;
 using namespace daytona::test;
@@ -9,8 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto get_line = "GET /api/sandbox/";
-constexpr auto execute_line = "POST /toolbox/";
 
 config without_retry() {
   auto settings = client_fixture::default_config();

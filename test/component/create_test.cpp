@@ -3,6 +3,7 @@
 #include <regex>
 
 #include "kit/client_fixture.hpp"
+#include "kit/request_lines.hpp"
 
 using namespace daytona;
 using namespace daytona::test;
@@ -10,10 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto create_line = "POST /api/sandbox HTTP/1.1";
-constexpr auto find_line = "GET /api/sandbox?labels=";
-constexpr auto get_line = "GET /api/sandbox/5b0c";
-constexpr auto remove_line = "DELETE /api/sandbox/5b0c";
 constexpr auto empty_page = R"({"items":[],"nextCursor":null})";
 
 /// The id that the creation in `request` is known by.

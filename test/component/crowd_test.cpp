@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kit/client_fixture.hpp"
+#include "kit/request_lines.hpp"
 #include "kit/scripted_server.hpp"
 
 using namespace daytona;
@@ -18,8 +19,6 @@ constexpr auto long_command_time = 60s;
 constexpr auto between_short_calls = 100ms;
 constexpr std::size_t short_calls = long_command_time / between_short_calls;
 
-constexpr auto get_line = "GET /api/sandbox/x HTTP/1.1";
-constexpr auto exec_line = "POST /toolbox/";
 
 /// The real client on one thread, its server on loopback in the same one.
 class crowd_fixture : public fixture {
@@ -45,7 +44,7 @@ class crowd_fixture : public fixture {
 
   void begin_long_command(const sandbox& target) {
     server_reply late;
-    late.expected = exec_line;
+    late.expected = execute_line;
     late.bytes = http_answer(200, R"({"exitCode":0,"result":"done\n"})");
     late.delay = long_command_time;
     server().reply(std::move(late));

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "kit/client_fixture.hpp"
+#include "kit/request_lines.hpp"
 
 using namespace daytona;
 using namespace daytona::test;
@@ -8,8 +9,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto execute_line = "POST /toolbox/";
-constexpr auto get_line = "GET /api/sandbox/5b0c6a8e-3a2f-4d53-9f0e-6a1d2c3b4a59 HTTP/1.1";
 constexpr auto bad_gateway = "<html>bad gateway</html>";
 
 /// How `exec` fails, if the toolbox's proxy answers it with this status and the server says this of the sandbox.

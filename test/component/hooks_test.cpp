@@ -9,6 +9,7 @@
 
 #include "kit/allocations.hpp"
 #include "kit/client_fixture.hpp"
+#include "kit/request_lines.hpp"
 
 using namespace daytona;
 using namespace daytona::test;
@@ -16,8 +17,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto execute_line = "POST /toolbox/";
-constexpr auto done = R"({"exitCode":0,"result":""})";
 constexpr auto canary = "canary-7f3a9b";
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
@@ -91,7 +90,7 @@ TEST_CASE("O1: hooks that throw change neither result nor request, whatever they
   settings.on_trace = [](const trace_event&) { throw 5; };
   settings.traceparent = []() -> std::string { throw std::runtime_error("no"); };
   client_fixture fixture{settings};
-  fixture.script().reply(execute_line, 200, done).reply(execute_line, 403, R"({"message":"no"})");
+  fixture.script().reply(execute_line, 200, executed).reply(execute_line, 403, R"({"message":"no"})");
 
   const auto good = fixture.run(fixture.sandbox().process().exec("x"));
   const auto bad = fixture.run(fixture.sandbox().process().exec("x"));
@@ -115,7 +114,7 @@ TEST_CASE("O1: a hook may call the library again, close the client, and let go o
   client_fixture fixture{settings};
   runner = &fixture;
   held = fixture.client();
-  fixture.script().reply(execute_line, 200, done).reply("GET /api/sandbox/inner", 200, sandbox_json("started"));
+  fixture.script().reply(execute_line, 200, executed).reply("GET /api/sandbox/inner", 200, sandbox_json("started"));
 
   const auto outer = fixture.run(fixture.sandbox().process().exec("x"));
   fixture.run_until([&] { return inner != 0; });
@@ -197,7 +196,7 @@ TEST_CASE("O3: a call without hooks reads no clock for them and keeps no memory 
     if (traced) settings.on_trace = [&](const trace_event& event) { phases += event.phases.size(); };
     client_fixture fixture{settings};
     fixture.script().forgiving = true;
-    fixture.script().otherwise = [](const std::string&) { return http_answer(200, done); };
+    fixture.script().otherwise = [](const std::string&) { return http_answer(200, executed); };
     for (int n = 0; n < 3; ++n) fixture.run(fixture.sandbox().process().exec("x"));
     const auto before = total_allocations();
     fixture.run(fixture.sandbox().process().exec("x"));
@@ -216,7 +215,7 @@ TEST_CASE("O3: tracing that is on for long keeps nothing of the calls it has tol
   settings.on_trace = [&](const trace_event&) { ++told_of; };
   client_fixture fixture{settings};
   fixture.script().forgiving = true;
-  fixture.script().otherwise = [](const std::string&) { return http_answer(200, done); };
+  fixture.script().otherwise = [](const std::string&) { return http_answer(200, executed); };
   const auto call = [&] {
     fixture.run(fixture.sandbox().process().exec("x"));
     fixture.script().requests.clear();

@@ -4,20 +4,17 @@
 
 #include <regex>
 
+#include "kit/request_lines.hpp"
+
 using namespace std::chrono_literals;
 
 namespace daytona::test {
 
 namespace {
 
-constexpr auto create_line = "POST /api/sandbox HTTP/1.1";
 constexpr auto change_line = "POST /api/sandbox/5b0c";
-constexpr auto get_line = "GET /api/sandbox/5b0c";
-constexpr auto remove_line = "DELETE /api/sandbox/5b0c";
-constexpr auto find_line = "GET /api/sandbox?";
-constexpr auto execute_line = "POST /toolbox/5b0c6a8e-3a2f-4d53-9f0e-6a1d2c3b4a59/process/execute HTTP/1.1";
+constexpr auto toolbox_execute_line = "POST /toolbox/5b0c6a8e-3a2f-4d53-9f0e-6a1d2c3b4a59/process/execute HTTP/1.1";
 constexpr auto run_line = "POST /toolbox/5b0c6a8e-3a2f-4d53-9f0e-6a1d2c3b4a59/process/code-run HTTP/1.1";
-constexpr auto done = R"({"exitCode":0,"result":""})";
 
 std::string page_of(const std::string& items, std::string_view cursor = "null") {
   return R"({"items":[)" + items + R"(],"nextCursor":)" + std::string(cursor) + "}";
@@ -105,7 +102,7 @@ void work_plan(script& plot) {
   plot.reply("GET /toolbox/5b0c6a8e-3a2f-4d53-9f0e-6a1d2c3b4a59/work-dir", 200, R"({"dir":"/home/daytona"})");
 }
 
-void exec_plan(script& plot) { plot.reply(execute_line, 200, done); }
+void exec_plan(script& plot) { plot.reply(toolbox_execute_line, 200, executed); }
 
 void exec_asking_plan(script& plot) {
   plot.reply("GET /api/sandbox/5b0c6a8e-3a2f-4d53-9f0e-6a1d2c3b4a59/toolbox-proxy-url", 200,
@@ -113,15 +110,15 @@ void exec_asking_plan(script& plot) {
   exec_plan(plot);
 }
 
-void run_plan(script& plot) { plot.reply(run_line, 200, done); }
+void run_plan(script& plot) { plot.reply(run_line, 200, executed); }
 
 void unreachable_plan(script& plot) {
-  plot.reply(execute_line, 502, "<html>bad gateway</html>").reply(get_line, 200, sandbox_json("stopped"));
+  plot.reply(toolbox_execute_line, 502, "<html>bad gateway</html>").reply(get_line, 200, sandbox_json("stopped"));
 }
 
 void with_sandbox_plan(script& plot) {
   create_plan(plot);
-  plot.reply(execute_line, 200, done).reply(remove_line, 200, sandbox_json("destroying"));
+  plot.reply(toolbox_execute_line, 200, executed).reply(remove_line, 200, sandbox_json("destroying"));
 }
 
 asio::awaitable<void> create_default(client_fixture& fixture) { return discard(fixture.client().create()); }

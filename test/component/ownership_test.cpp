@@ -10,6 +10,7 @@
 #include "client/sandbox_core.hpp"
 #include "kit/allocations.hpp"
 #include "kit/client_fixture.hpp"
+#include "kit/request_lines.hpp"
 
 using namespace daytona;
 using namespace daytona::test;
@@ -17,8 +18,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto execute_line = "POST /toolbox/";
-constexpr auto done = R"({"exitCode":0,"result":"ok"})";
 
 /// A client with a scripted peer, without a fixture: its parts may die in any order.
 struct parts {
@@ -139,7 +138,7 @@ TEST_CASE("R6: client, sandbox and io_context may die in every order while calls
 
 TEST_CASE("R6: idle connections die with their context, and the client goes on in another one") {
   parts all;
-  all.plot->otherwise = [](const std::string&) { return http_answer(200, done); };
+  all.plot->otherwise = [](const std::string&) { return http_answer(200, executed); };
   asio::co_spawn(*all.io, all.sandbox->process().exec("x"), asio::detached);
   all.io->run();
   CHECK(all.plot->open == 1);
@@ -157,7 +156,7 @@ TEST_CASE("R6: idle connections die with their context, and the client goes on i
 
 TEST_CASE("R6: two contexts that share a client never share a connection") {
   parts all;
-  all.plot->otherwise = [](const std::string&) { return http_answer(200, done); };
+  all.plot->otherwise = [](const std::string&) { return http_answer(200, executed); };
   asio::io_context other{1};
   for (int round = 0; round < 2; ++round) {
     for (auto* const io : {all.io.get(), &other}) {
@@ -195,7 +194,7 @@ TEST_CASE("K4: run() returns when the work is done, although a connection is kep
 
 TEST_CASE("K4: an idle client holds no timer and no pending work") {
   client_fixture fixture;
-  fixture.script().reply(execute_line, 200, done);
+  fixture.script().reply(execute_line, 200, executed);
   fixture.run(fixture.sandbox().process().exec("x"));
 
   CHECK(net::timers_of(fixture.executor()).size() == 0);
@@ -210,7 +209,7 @@ TEST_CASE("K3: changing what a client was made of, or one handle's options, neve
   settings.api_key = "another";
   exec_options options;
   options.env["A"] = "1";
-  fixture.script().reply(execute_line, 200, done).reply(execute_line, 200, done);
+  fixture.script().reply(execute_line, 200, executed).reply(execute_line, 200, executed);
   const auto sandbox = fixture.sandbox();
   const auto copy = sandbox;
 
@@ -249,7 +248,7 @@ TEST_CASE("close() ends calls under way and refuses later ones, of its sandboxes
 
 TEST_CASE("code without coroutines waits on another thread for a call's future") {
   parts all;
-  all.plot->otherwise = [](const std::string&) { return http_answer(200, done); };
+  all.plot->otherwise = [](const std::string&) { return http_answer(200, executed); };
   auto work = asio::make_work_guard(*all.io);
   std::thread runner([&] { all.io->run(); });
 

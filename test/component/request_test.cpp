@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "kit/client_fixture.hpp"
+#include "kit/request_lines.hpp"
 
 using namespace daytona;
 using namespace daytona::test;
@@ -10,8 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto execute_line = "POST /toolbox/";
-constexpr auto done = R"({"exitCode":0,"result":""})";
 
 /// The request of `client.get("x")` with these settings.
 std::string request_of(const config& settings) {
@@ -187,7 +186,7 @@ TEST_CASE("what a provider of tokens throws reaches the caller as it is, and not
 
 TEST_CASE("P5: exec with arguments sends each quoted, so that none is split or interpreted") {
   client_fixture fixture;
-  fixture.script().reply(execute_line, 200, done);
+  fixture.script().reply(execute_line, 200, executed);
   const std::vector<std::string> argv{"echo", "it's", "a b", "$(x)", "", "-n", "ü"};
 
   fixture.run(fixture.sandbox().process().exec(argv));
@@ -197,7 +196,7 @@ TEST_CASE("P5: exec with arguments sends each quoted, so that none is split or i
 
 TEST_CASE("P4: a command of megabytes with every kind of character arrives unchanged") {
   client_fixture fixture;
-  fixture.script().reply(execute_line, 200, done);
+  fixture.script().reply(execute_line, 200, executed);
   const std::string command = "cat <<'E'\n" + std::string(2 << 20, 'x') + "\t\"\\'ü\u2028\x01\nE\n";
   exec_options options;
   options.env["A"] = "line\nbreak \"quoted\" \\ ü";

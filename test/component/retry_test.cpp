@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kit/for_each_failure.hpp"
+#include "kit/request_lines.hpp"
 
 using namespace daytona;
 using namespace daytona::test;
@@ -13,9 +14,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto get_line = "GET /api/sandbox/";
-constexpr auto execute_line = "POST /toolbox/";
-constexpr auto done = R"({"exitCode":0,"result":""})";
 /// Of the steps of a first call: connect, write, read.
 constexpr std::size_t connect_step = 0, write_step = 1;
 
@@ -34,7 +32,7 @@ void fail_once_at(client_fixture& fixture, std::size_t wanted) {
 TEST_CASE("R1: what fails before anything is sent is repeated, whatever the method") {
   for (const auto step : {connect_step, write_step}) {
     client_fixture fixture;
-    fixture.script().reply(execute_line, 200, done).reply(get_line, 200, sandbox_json("started"));
+    fixture.script().reply(execute_line, 200, executed).reply(get_line, 200, sandbox_json("started"));
     fail_once_at(fixture, step);
 
     CHECK_FALSE(fixture.run(exec(fixture)).failed());
@@ -44,7 +42,7 @@ TEST_CASE("R1: what fails before anything is sent is repeated, whatever the meth
 }
 
 TEST_CASE("R1: a command whose connection dies after the request is not run twice, wherever the answer was cut") {
-  const auto answer = http_answer(200, done);
+  const auto answer = http_answer(200, executed);
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{20}, answer.size() - 1}) {
     client_fixture fixture;
     fixture.script().reply_bytes(execute_line, part_of(answer, size), true);
@@ -87,7 +85,7 @@ TEST_CASE(
        [](auto& with) { return with.sandbox().remove(); }},
       {"POST to the API", "POST /api/sandbox/", sandbox_json("started"), false,
        [](auto& with) { return with.sandbox("stopped").start(); }},
-      {"POST to a toolbox", execute_line, done, false, [](auto& with) { return discard(exec(with)); }},
+      {"POST to a toolbox", execute_line, executed, false, [](auto& with) { return discard(exec(with)); }},
   };
   const auto cut_at = [](const row& what, std::size_t size) {
     client_fixture fixture;
@@ -121,7 +119,7 @@ TEST_CASE("R1: a removal is repeated, and one that took effect the first time is
 
 TEST_CASE("R1: a connection that died while it was idle costs no attempt") {
   client_fixture fixture;
-  fixture.script().reply_bytes(execute_line, http_answer(200, done), true).reply(execute_line, 200, done);
+  fixture.script().reply_bytes(execute_line, http_answer(200, executed), true).reply(execute_line, 200, executed);
 
   CHECK_FALSE(fixture.run(exec(fixture)).failed());
   CHECK_FALSE(fixture.run(exec(fixture)).failed());
@@ -133,7 +131,7 @@ TEST_CASE("R2: every attempt sends the same bytes") {
   client_fixture fixture;
   for (int n = 0; n < 2; ++n)
     fixture.script().reply(execute_line, 429, R"({"message":"slow down"})", "Retry-After: 1\r\n");
-  fixture.script().reply(execute_line, 200, done);
+  fixture.script().reply(execute_line, 200, executed);
 
   CHECK_FALSE(fixture.run(exec(fixture)).failed());
 
@@ -194,8 +192,8 @@ TEST_CASE("R10: a wait beyond the deadline is not begun, and the error tells the
 
 TEST_CASE("R12: a connection with bytes behind the answer is never used again") {
   client_fixture fixture;
-  fixture.script().reply_bytes(execute_line, http_answer(200, done) + "HTTP/1.1 200 OK\r\n");
-  fixture.script().reply(execute_line, 200, done);
+  fixture.script().reply_bytes(execute_line, http_answer(200, executed) + "HTTP/1.1 200 OK\r\n");
+  fixture.script().reply(execute_line, 200, executed);
 
   const auto first = fixture.run(exec(fixture));
   const auto second = fixture.run(exec(fixture));
@@ -209,7 +207,7 @@ TEST_CASE("R12: a body abandoned at any byte closes its connection, and the next
   const auto answer = http_answer(200, R"({"exitCode":7,"result":"the first one's"})");
   for (std::size_t size = 1; size < answer.size(); ++size) {
     client_fixture fixture;
-    fixture.script().reply_bytes(execute_line, part_of(answer, size)).reply(execute_line, 200, done);
+    fixture.script().reply_bytes(execute_line, part_of(answer, size)).reply(execute_line, 200, executed);
     asio::cancellation_signal signal;
     fixture.script().on_hang = [&] {
       asio::post(fixture.executor(), [&] { signal.emit(asio::cancellation_type::terminal); });
@@ -225,13 +223,13 @@ TEST_CASE("R12: a body abandoned at any byte closes its connection, and the next
 }
 
 TEST_CASE("R7: a connection is not used again after Connection: close or an answer of HTTP/1.0") {
-  const std::string body = done;
+  const std::string body = executed;
   const std::string closing = http_answer(200, body, "Connection: close\r\n");
   const std::string old = "HTTP/1.0 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   const std::string until_end = "HTTP/1.1 200 OK\r\n\r\n" + body;
   for (const auto& bytes : {closing, old, until_end}) {
     client_fixture fixture;
-    fixture.script().reply_bytes(execute_line, bytes, bytes == until_end).reply(execute_line, 200, done);
+    fixture.script().reply_bytes(execute_line, bytes, bytes == until_end).reply(execute_line, 200, executed);
 
     CHECK_FALSE(fixture.run(exec(fixture)).failed());
     CHECK_FALSE(fixture.run(exec(fixture)).failed());

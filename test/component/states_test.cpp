@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "kit/client_fixture.hpp"
+#include "kit/request_lines.hpp"
 
 using namespace daytona;
 using namespace daytona::test;
@@ -9,9 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto create_line = "POST /api/sandbox HTTP/1.1";
-constexpr auto get_line = "GET /api/sandbox/5b0c";
-constexpr auto remove_line = "DELETE /api/sandbox/5b0c";
 
 /// Creates a sandbox whose server tells these states one after the other, the first as the answer to the creation.
 template <class... States>

@@ -11,6 +11,7 @@
 #include "client/client_core.hpp"
 #include "client/sandbox_core.hpp"
 #include "kit/for_each_failure.hpp"
+#include "kit/request_lines.hpp"
 
 using namespace daytona;
 using namespace daytona::test;
@@ -18,10 +19,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto done = R"({"exitCode":0,"result":"ok"})";
 
 std::string serve(const std::string& request) {
-  return http_answer(200, request.starts_with("POST /toolbox/") ? done : sandbox_json("started"));
+  return http_answer(200, request.starts_with("POST /toolbox/") ? executed : sandbox_json("started"));
 }
 
 /// A client, a sandbox of it, and their server in a thread of its own.

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "kit/request_lines.hpp"
 #include "kit/tcp_fixture.hpp"
 
 using namespace daytona;
@@ -9,13 +10,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto execute_line = "POST /toolbox/";
-constexpr auto done = R"({"exitCode":0,"result":""})";
 
 /// What `exec` with this timeout sends: the JSON body.
 std::string body_sent(std::optional<std::chrono::milliseconds> timeout) {
   client_fixture fixture;
-  fixture.script().reply(execute_line, 200, done);
+  fixture.script().reply(execute_line, 200, executed);
   exec_options options;
   options.timeout = timeout;
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "kit/client_fixture.hpp"
+#include "kit/request_lines.hpp"
 
 using namespace daytona;
 using namespace daytona::test;
@@ -13,8 +14,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto create_line = "POST /api/sandbox HTTP/1.1";
-constexpr auto remove_line = "DELETE /api/sandbox/5b0c";
 
 auto count(const script& plot, std::string_view beginning) {
   return std::count_if(plot.requests.begin(), plot.requests.end(),

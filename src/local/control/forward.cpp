@@ -24,7 +24,7 @@ using http::stream_socket;
 
 namespace {
 
-constexpr std::size_t buffer_size = 64 * 1024;
+constexpr std::size_t copy_buffer_size = 64 * 1024;
 constexpr std::size_t header_limit = 256 * 1024;
 constexpr std::array<std::string_view, 8> hop_by_hop{
     "Connection",        "Keep-Alive", "Proxy-Connection", "Proxy-Authorization",
@@ -150,9 +150,9 @@ class answer_reader {
   }
   asio::awaitable<bool> read_more() {
     const auto old_size = input_.size();
-    input_.resize(old_size + buffer_size);
+    input_.resize(old_size + copy_buffer_size);
     error_code error;
-    const auto room = asio::buffer(input_.data() + old_size, buffer_size);
+    const auto room = asio::buffer(input_.data() + old_size, copy_buffer_size);
     const auto n = co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
     input_.resize(old_size + n);
     co_return !error;

@@ -13,7 +13,7 @@ namespace daytona::local {
 
 namespace {
 
-constexpr timespec patience{10, 0};  // with a program that was asked to end
+constexpr timespec patience_with_program{10, 0};  // with a program that was asked to end
 
 struct spawn_settings {
   spawn_settings(const sigset_t& mask, const std::filesystem::path& output) {
@@ -63,7 +63,7 @@ int interruptible_command::run(const std::vector<std::string>& command, const st
 int interruptible_command::wait_for(pid_t process) const {
   bool asked = false;
   for (;;) {
-    const int signal = ::sigtimedwait(&awaited_, nullptr, asked ? &patience : nullptr);
+    const int signal = ::sigtimedwait(&awaited_, nullptr, asked ? &patience_with_program : nullptr);
     int status = 0;
     if (signal == SIGCHLD && ::waitpid(process, &status, WNOHANG) == process) {
       if (!asked) return status;

@@ -38,7 +38,7 @@ struct watched_machine {
   int times = 0;
 };
 
-daytona::model::sandbox_data create(backend& local) {
+daytona::model::sandbox_data create_sandbox(backend& local) {
   return run(local.io, sandboxes::create(local.all, read_create_request("{}")));
 }
 
@@ -78,8 +78,8 @@ TEST_CASE("a watch that was closed holds nobody up") {
 
 TEST_CASE("running sandboxes whose base has changed say so until they are started anew, and others don't") {
   backend local;
-  const auto running = create(local).id;
-  const auto stopped = create(local).id;
+  const auto running = create_sandbox(local).id;
+  const auto stopped = create_sandbox(local).id;
   run(local.io, sandboxes::stop(local.all, stopped, true));
   local.io.restart();
   while (local.io.poll_one() > 0) {

@@ -33,7 +33,7 @@ std::string received(tcp::socket& client) {
   return got;
 }
 
-const std::string second = "GET /api/config HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+const std::string next_request = "GET /api/config HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
 }  // namespace
 
@@ -67,7 +67,7 @@ TEST_CASE("no request is smuggled behind another: what two readers could cut dif
            std::string{"POST /api/sandbox\tHTTP/1.1\r\nHost: x\r\n\r\n"},
            "POST /api/sandbox HTTP/1.1\r\nHost: x\r\nA\0b: c\r\n\r\n"s,
        }) {
-    const auto got = api.send(smuggler + second);
+    const auto got = api.send(smuggler + next_request);
     CAPTURE(smuggler);
     CAPTURE(got.whole);
     CHECK(got.status == 400);

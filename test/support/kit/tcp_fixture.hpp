@@ -7,11 +7,10 @@
 #include <string_view>
 
 #include "kit/client_fixture.hpp"
+#include "kit/request_lines.hpp"
 #include "kit/scripted_server.hpp"
 
 namespace daytona::test {
-
-inline constexpr auto get_line = "GET /api/sandbox/x HTTP/1.1";
 
 /// The real client, with real sockets on loopback. At its end the server saw no surprise, and no descriptor is left.
 class tcp_fixture : public fixture {

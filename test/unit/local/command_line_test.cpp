@@ -9,7 +9,7 @@ using namespace daytona::local;
 
 namespace {
 
-std::string refusal(const std::vector<std::string_view>& arguments) {
+std::string refused_arguments(const std::vector<std::string_view>& arguments) {
   try {
     parse_command_line(arguments);
   } catch (const std::invalid_argument& error) {
@@ -43,7 +43,7 @@ TEST_CASE("status is asked for by its name, with the options of serve") {
   CHECK(parsed.what == command_line::action::status);
   CHECK(parsed.verbose);
   CHECK(parsed.options.isolation == isolation_mode::userns);
-  CHECK(refusal({"status", "serve"}) == "unexpected argument 'serve'; see daytona-local --help");
+  CHECK(refused_arguments({"status", "serve"}) == "unexpected argument 'serve'; see daytona-local --help");
 }
 
 TEST_CASE("base create takes a place and packages, and nothing else") {
@@ -54,9 +54,9 @@ TEST_CASE("base create takes a place and packages, and nothing else") {
   CHECK(parsed.packages == std::vector<std::string>{"gdb,jq", "file"});
   CHECK(parse_command_line({"base", "create"}).base_path.empty());
   CHECK(parse_command_line({"base", "create", "--help"}).what == command_line::action::help);
-  CHECK(refusal({"base"}).starts_with("say daytona-local base create"));
-  CHECK(refusal({"base", "create", "/one", "/two"}).starts_with("unexpected argument '/two'"));
-  CHECK(refusal({"base", "create", "--port=1"}).starts_with("unexpected argument '--port=1'"));
+  CHECK(refused_arguments({"base"}).starts_with("say daytona-local base create"));
+  CHECK(refused_arguments({"base", "create", "/one", "/two"}).starts_with("unexpected argument '/two'"));
+  CHECK(refused_arguments({"base", "create", "--port=1"}).starts_with("unexpected argument '--port=1'"));
 }
 
 TEST_CASE("help and version win over everything else") {
@@ -65,10 +65,10 @@ TEST_CASE("help and version win over everything else") {
 }
 
 TEST_CASE("a wrong argument is refused by name") {
-  CHECK(refusal({}).starts_with("say what to do"));
-  CHECK(refusal({"serve", "--colour", "red"}).starts_with("unknown option --colour"));
-  CHECK(refusal({"serve", "--port"}) == "--port needs a value");
-  CHECK(refusal({"serve", "--port", "70000"}).starts_with("--port: '70000' is not a number"));
-  CHECK(refusal({"serve", "--isolation=strong"}).starts_with("--isolation: 'strong' is none of"));
-  CHECK(refusal({"serve", "twice"}).starts_with("unexpected argument 'twice'"));
+  CHECK(refused_arguments({}).starts_with("say what to do"));
+  CHECK(refused_arguments({"serve", "--colour", "red"}).starts_with("unknown option --colour"));
+  CHECK(refused_arguments({"serve", "--port"}) == "--port needs a value");
+  CHECK(refused_arguments({"serve", "--port", "70000"}).starts_with("--port: '70000' is not a number"));
+  CHECK(refused_arguments({"serve", "--isolation=strong"}).starts_with("--isolation: 'strong' is none of"));
+  CHECK(refused_arguments({"serve", "twice"}).starts_with("unexpected argument 'twice'"));
 }

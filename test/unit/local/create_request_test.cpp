@@ -12,7 +12,7 @@ using std::chrono::minutes;
 
 namespace {
 
-http_error refusal(const std::string& body) {
+http_error refused_request(const std::string& body) {
   try {
     read_create_request(body);
   } catch (const http_error& error) {
@@ -65,7 +65,7 @@ TEST_CASE("what a create request says is kept, and unknown members are ignored")
 }
 
 TEST_CASE("every violated constraint of a create request is named in one answer") {
-  const auto error = refusal(R"({"name":1,"env":[],"labels":{"a":2},"public":"yes","autoStopInterval":1.5})");
+  const auto error = refused_request(R"({"name":1,"env":[],"labels":{"a":2},"public":"yes","autoStopInterval":1.5})");
 
   CHECK(error.status() == 400);
   CHECK(error.message() ==
@@ -74,33 +74,33 @@ TEST_CASE("every violated constraint of a create request is named in one answer"
 }
 
 TEST_CASE("a create request is refused with the API's own words") {
-  CHECK(refusal("{").message() == "Invalid JSON in request body");
-  CHECK(refusal("[]").message() == "the request body must be a JSON object");
-  CHECK(refusal(R"({"autoStopInterval":-1})").message() == "Auto-stop interval must be non-negative");
-  CHECK(refusal(R"({"autoArchiveInterval":-1})").message() == "Auto-archive interval must be non-negative");
-  CHECK(refusal(R"({"queueTimeout":0})").message() == "queueTimeout must not be less than 1");
-  CHECK(refusal(R"({"cpu":2})").message() == "Cannot specify Sandbox resources when using a snapshot");
-  CHECK(refusal(R"({"snapshot":"no"})").message() ==
+  CHECK(refused_request("{").message() == "Invalid JSON in request body");
+  CHECK(refused_request("[]").message() == "the request body must be a JSON object");
+  CHECK(refused_request(R"({"autoStopInterval":-1})").message() == "Auto-stop interval must be non-negative");
+  CHECK(refused_request(R"({"autoArchiveInterval":-1})").message() == "Auto-archive interval must be non-negative");
+  CHECK(refused_request(R"({"queueTimeout":0})").message() == "queueTimeout must not be less than 1");
+  CHECK(refused_request(R"({"cpu":2})").message() == "Cannot specify Sandbox resources when using a snapshot");
+  CHECK(refused_request(R"({"snapshot":"no"})").message() ==
         "Snapshot no not found. Did you add it through the Daytona Dashboard?");
-  CHECK(refusal(R"({"name":"<b>x</b>"})").message() == "name must not contain HTML tags, URLs, or control characters");
-  CHECK(refusal(R"({"target":"mars"})").status() == 404);
-  CHECK(refusal(R"({"target":"mars"})").message() == "Region not found");
-  CHECK(refusal(std::string(10'000, '[')).status() == 400);
+  CHECK(refused_request(R"({"name":"<b>x</b>"})").message() == "name must not contain HTML tags, URLs, or control characters");
+  CHECK(refused_request(R"({"target":"mars"})").status() == 404);
+  CHECK(refused_request(R"({"target":"mars"})").message() == "Region not found");
+  CHECK(refused_request(std::string(10'000, '[')).status() == 400);
 }
 
 TEST_CASE("what this backend can't enforce is refused by name, all of it at once") {
-  const auto error = refusal(
+  const auto error = refused_request(
       R"({"networkAllowList":"10.0.0.0/8","volumes":[{"volumeId":"v","mountPath":"/d"}],"kvm":true,"user":"root"})");
 
   CHECK(error.status() == 400);
   for (const char* name : {"networkAllowList", "volumes", "kvm", "user"})
     CHECK(error.message().find(name) != std::string::npos);
   CHECK(
-      refusal(R"({"buildInfo":{"dockerfileContent":"FROM x\n"}})").message().starts_with("buildInfo is not supported"));
+      refused_request(R"({"buildInfo":{"dockerfileContent":"FROM x\n"}})").message().starts_with("buildInfo is not supported"));
 }
 
 TEST_CASE("environment names that no process can have are refused") {
-  CHECK(refusal(R"({"env":{"A=B":"1"}})").status() == 400);
-  CHECK(refusal(R"({"env":{"":"1"}})").status() == 400);
-  CHECK(refusal("{\"env\":{\"A\":\"a\\u0000b\"}}").status() == 400);
+  CHECK(refused_request(R"({"env":{"A=B":"1"}})").status() == 400);
+  CHECK(refused_request(R"({"env":{"":"1"}})").status() == 400);
+  CHECK(refused_request("{\"env\":{\"A\":\"a\\u0000b\"}}").status() == 400);
 }

@@ -41,7 +41,7 @@ std::string names(const sandbox_list& list) {
 
 list_query cursor_query(std::string_view raw) { return read_cursor_query(http::query{raw}); }
 
-std::string refusal(std::string_view raw) {
+std::string refused_query(std::string_view raw) {
   try {
     cursor_query(raw);
   } catch (const http_error& error) {
@@ -134,13 +134,13 @@ TEST_CASE("a cursor that is not ours, or of another order, is refused") {
 }
 
 TEST_CASE("a list query is refused with every violated constraint") {
-  CHECK(refusal("limit=0") == "limit must not be less than 1");
-  CHECK(refusal("limit=201") == "limit must not be greater than 200");
-  CHECK(refusal("limit=x") == "limit must be a number conforming to the specified constraints");
-  CHECK(refusal("labels=%7B") == "Invalid labels JSON format");
-  CHECK(refusal("states=destroyed").starts_with("each value in states must be one of the following values: "));
-  CHECK(refusal("sort=age").starts_with("sort must be one of the following values: name, cpu"));
-  CHECK(refusal("order=up&isPublic=maybe") ==
+  CHECK(refused_query("limit=0") == "limit must not be less than 1");
+  CHECK(refused_query("limit=201") == "limit must not be greater than 200");
+  CHECK(refused_query("limit=x") == "limit must be a number conforming to the specified constraints");
+  CHECK(refused_query("labels=%7B") == "Invalid labels JSON format");
+  CHECK(refused_query("states=destroyed").starts_with("each value in states must be one of the following values: "));
+  CHECK(refused_query("sort=age").starts_with("sort must be one of the following values: name, cpu"));
+  CHECK(refused_query("order=up&isPublic=maybe") ==
         "order must be one of the following values: asc, desc, isPublic must be a boolean value");
-  CHECK(refusal("createdAtAfter=yesterday") == "createdAtAfter must be a valid ISO 8601 date string");
+  CHECK(refused_query("createdAtAfter=yesterday") == "createdAtAfter must be a valid ISO 8601 date string");
 }

@@ -28,7 +28,7 @@ request_parser parsed(std::string_view bytes, std::size_t piece) {
   return parser;
 }
 
-unsigned refusal(std::string_view bytes) {
+unsigned refused_bytes(std::string_view bytes) {
   try {
     parsed(bytes, bytes.size());
   } catch (const http_error& error) {
@@ -86,14 +86,14 @@ TEST_CASE("quotes, braces and high bytes are accepted in a target") {
 }
 
 TEST_CASE("a request that two readers could cut differently is refused") {
-  CHECK(refusal("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
-  CHECK(refusal("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n") == 400);
-  CHECK(refusal("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n") == 400);
-  CHECK(refusal("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n") == 400);
-  CHECK(refusal("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n") == 400);
-  CHECK(refusal("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\n\r\n") == 400);
-  CHECK(refusal("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
-  CHECK(refusal("GET / HTTP/1.1\r\nHost: x\r\nA : b\r\n\r\n") == 400);
+  CHECK(refused_bytes("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
+  CHECK(refused_bytes("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n") == 400);
+  CHECK(refused_bytes("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n") == 400);
+  CHECK(refused_bytes("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n") == 400);
+  CHECK(refused_bytes("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n") == 400);
+  CHECK(refused_bytes("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\n\r\n") == 400);
+  CHECK(refused_bytes("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
+  CHECK(refused_bytes("GET / HTTP/1.1\r\nHost: x\r\nA : b\r\n\r\n") == 400);
 }
 
 TEST_CASE("a parser that has refused its message refuses all that is fed to it later") {
@@ -107,22 +107,22 @@ TEST_CASE("a parser that has refused its message refuses all that is fed to it l
 }
 
 TEST_CASE("what is not HTTP/1 is refused") {
-  CHECK(refusal("hello\r\n\r\n") == 400);
-  CHECK(refusal("GET / HTTP/2.0\r\n\r\n") == 400);
-  CHECK(refusal("GET / HTTP/1.1\r\n\r\n") == 400);
-  CHECK(refusal(std::string_view{"GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n", 28}) == 400);
-  CHECK(refusal("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n") == 400);
+  CHECK(refused_bytes("hello\r\n\r\n") == 400);
+  CHECK(refused_bytes("GET / HTTP/2.0\r\n\r\n") == 400);
+  CHECK(refused_bytes("GET / HTTP/1.1\r\n\r\n") == 400);
+  CHECK(refused_bytes(std::string_view{"GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n", 28}) == 400);
+  CHECK(refused_bytes("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n") == 400);
 }
 
 TEST_CASE("a head or chunk line that never ends is refused, in one piece or in many") {
   const std::string endless = "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(header_limit, 'a');
-  CHECK(refusal(endless) == 431);
+  CHECK(refused_bytes(endless) == 431);
   std::string many = "GET / HTTP/1.1\r\nHost: x\r\n";
   for (int n = 0; n < 400; ++n) many += "A: b\r\n";
-  CHECK(refusal(many + "\r\n") == 431);
+  CHECK(refused_bytes(many + "\r\n") == 431);
   const std::string chunk =
       "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;" + std::string(20'000, 'a');
-  CHECK(refusal(chunk) == 400);
+  CHECK(refused_bytes(chunk) == 400);
 }
 
 TEST_CASE("an answer without a length ends with its connection") {

@@ -12,10 +12,10 @@ using namespace std::chrono_literals;
 namespace {
 
 // Sun, 06 Nov 1994 08:49:37 GMT
-const std::chrono::system_clock::time_point now{std::chrono::seconds(784111777)};
+const std::chrono::system_clock::time_point today{std::chrono::seconds(784111777)};
 
 std::optional<std::chrono::milliseconds> wait_for(const std::string& value) {
-  return parse_retry_after({{"Content-Type", "text/plain"}, {"Retry-After", value}}, now);
+  return parse_retry_after({{"Content-Type", "text/plain"}, {"Retry-After", value}}, today);
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ TEST_CASE("R10: what can't be read is none") {
     CAPTURE(value);
     CHECK_FALSE(wait_for(value).has_value());
   }
-  CHECK_FALSE(parse_retry_after({}, now).has_value());
+  CHECK_FALSE(parse_retry_after({}, today).has_value());
 }
 
 TEST_CASE("R10: a wish for years is cut to a day") {
@@ -45,8 +45,8 @@ TEST_CASE("R10: a wish for years is cut to a day") {
 }
 
 TEST_CASE("R10: Daytona's own forms name a throttler; the plain one wins, else the longest") {
-  CHECK(parse_retry_after({{"retry-after-sandbox-create", "9"}}, now) == 9s);
-  CHECK(parse_retry_after({{"Retry-After-a", "3"}, {"Retry-After-b", "8"}, {"Retry-After-c", "soon"}}, now) == 8s);
-  CHECK(parse_retry_after({{"Retry-After-a", "30"}, {"Retry-After", "2"}}, now) == 2s);
-  CHECK_FALSE(parse_retry_after({{"Retry-Afterwards", "2"}}, now).has_value());
+  CHECK(parse_retry_after({{"retry-after-sandbox-create", "9"}}, today) == 9s);
+  CHECK(parse_retry_after({{"Retry-After-a", "3"}, {"Retry-After-b", "8"}, {"Retry-After-c", "soon"}}, today) == 8s);
+  CHECK(parse_retry_after({{"Retry-After-a", "30"}, {"Retry-After", "2"}}, today) == 2s);
+  CHECK_FALSE(parse_retry_after({{"Retry-Afterwards", "2"}}, today).has_value());
 }
