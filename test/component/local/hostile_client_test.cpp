@@ -172,11 +172,11 @@ TEST_CASE("who comes when all connections are busy is told when to come again, a
   settle(api.local.io);
 
   // With a body that is not read, and a next request behind it.
-  const std::string many = post("Content-Length: 2\r\n", "{}") + second;
+  const std::string many = post("Content-Length: 2\r\n", "{}") + next_request;
   const auto refused = run(api.local.io, conversation(listener.endpoint(), many, false));
   asio::write(busy, asio::buffer("}", 1));
   settle(api.local.io);
-  const auto served = run(api.local.io, conversation(listener.endpoint(), second, false));
+  const auto served = run(api.local.io, conversation(listener.endpoint(), next_request, false));
 
   CHECK(status_of(refused) == 503);
   CHECK(refused.find("HTTP/1.1", 1) == std::string::npos);
