@@ -23,7 +23,8 @@ void check_field(std::string_view text, std::string_view name) {
 
 /// Refuses a negative time, and cuts one that no clock could hold.
 void check_time(std::chrono::milliseconds& value, std::string_view name) {
-  protocol::check_argument(value.count() >= 0, construct_operation, fmt::format("{} must not be negative; 0 is none", name));
+  protocol::check_argument(value.count() >= 0, construct_operation,
+                           fmt::format("{} must not be negative; 0 is none", name));
   value = std::min<std::chrono::milliseconds>(value, protocol::longest_time);
 }
 
@@ -52,9 +53,12 @@ config checked(config settings) {
   check_field(settings.user_agent_suffix, "user_agent_suffix");
   protocol::check_text(settings.target, construct_operation, "target");
   check_times(settings);
-  protocol::check_argument(settings.retry.max_attempts >= 1, construct_operation, "retry.max_attempts must be at least 1");
-  protocol::check_argument(settings.max_response_header >= 1, construct_operation, "max_response_header must be at least 1");
-  protocol::check_argument(settings.max_response_body >= 1, construct_operation, "max_response_body must be at least 1");
+  protocol::check_argument(settings.retry.max_attempts >= 1, construct_operation,
+                           "retry.max_attempts must be at least 1");
+  protocol::check_argument(settings.max_response_header >= 1, construct_operation,
+                           "max_response_header must be at least 1");
+  protocol::check_argument(settings.max_response_body >= 1, construct_operation,
+                           "max_response_body must be at least 1");
   return settings;
 }
 

@@ -10,7 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-
 config without_retry() {
   auto settings = client_fixture::default_config();
   settings.retry.max_attempts = 1;

@@ -19,7 +19,6 @@ constexpr auto long_command_time = 60s;
 constexpr auto between_short_calls = 100ms;
 constexpr std::size_t short_calls = long_command_time / between_short_calls;
 
-
 /// The real client on one thread, its server on loopback in the same one.
 class crowd_fixture : public fixture {
  public:

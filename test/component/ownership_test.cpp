@@ -18,7 +18,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-
 /// A client with a scripted peer, without a fixture: its parts may die in any order.
 struct parts {
   parts() : plot(std::make_shared<script>()), io(std::make_unique<asio::io_context>(1)) {

@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-
 /// The request of `client.get("x")` with these settings.
 std::string request_of(const config& settings) {
   client_fixture fixture{settings};

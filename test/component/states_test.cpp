@@ -10,7 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-
 /// Creates a sandbox whose server tells these states one after the other, the first as the answer to the creation.
 template <class... States>
 outcome<sandbox> create_through(client_fixture& fixture, const std::string& first, const States&... later) {

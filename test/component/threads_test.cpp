@@ -19,7 +19,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-
 std::string serve(const std::string& request) {
   return http_answer(200, request.starts_with("POST /toolbox/") ? executed : sandbox_json("started"));
 }

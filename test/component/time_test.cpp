@@ -10,7 +10,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-
 /// What `exec` with this timeout sends: the JSON body.
 std::string body_sent(std::optional<std::chrono::milliseconds> timeout) {
   client_fixture fixture;

@@ -65,7 +65,8 @@ TEST_CASE("in control groups a sandbox has the processes and the CPU that it was
   CHECK(std::stod(share) < 0.4);
   std::ofstream{pids / "pids.max"} << 20;
   // Unlike bash, sh gives up at the first refusal.
-  const auto refused = fixture.output_of(sandbox, "sh -c 'for i in $(seq 40); do sleep 20 >/dev/null 2>&1 & done' 2>&1; true");
+  const auto refused =
+      fixture.output_of(sandbox, "sh -c 'for i in $(seq 40); do sleep 20 >/dev/null 2>&1 & done' 2>&1; true");
   CHECK(refused.find("Cannot fork") != std::string::npos);
 
   fixture.run(fixture.helper().remove("one", fixture.directory_of("one")));

@@ -82,7 +82,8 @@ TEST_CASE("a create request is refused with the API's own words") {
   CHECK(refused_request(R"({"cpu":2})").message() == "Cannot specify Sandbox resources when using a snapshot");
   CHECK(refused_request(R"({"snapshot":"no"})").message() ==
         "Snapshot no not found. Did you add it through the Daytona Dashboard?");
-  CHECK(refused_request(R"({"name":"<b>x</b>"})").message() == "name must not contain HTML tags, URLs, or control characters");
+  CHECK(refused_request(R"({"name":"<b>x</b>"})").message() ==
+        "name must not contain HTML tags, URLs, or control characters");
   CHECK(refused_request(R"({"target":"mars"})").status() == 404);
   CHECK(refused_request(R"({"target":"mars"})").message() == "Region not found");
   CHECK(refused_request(std::string(10'000, '[')).status() == 400);
@@ -95,8 +96,9 @@ TEST_CASE("what this backend can't enforce is refused by name, all of it at once
   CHECK(error.status() == 400);
   for (const char* name : {"networkAllowList", "volumes", "kvm", "user"})
     CHECK(error.message().find(name) != std::string::npos);
-  CHECK(
-      refused_request(R"({"buildInfo":{"dockerfileContent":"FROM x\n"}})").message().starts_with("buildInfo is not supported"));
+  CHECK(refused_request(R"({"buildInfo":{"dockerfileContent":"FROM x\n"}})")
+            .message()
+            .starts_with("buildInfo is not supported"));
 }
 
 TEST_CASE("environment names that no process can have are refused") {
