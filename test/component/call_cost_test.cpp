@@ -34,7 +34,7 @@ setting setting_for(workload load, const server_process& server) {
 
 constexpr limits all_limits[] = {
     {workload::get_small, 16.5, 22'500},
-    {workload::get_full, 36.5, 49'000},
+    {workload::get_full, 36.5, 51'000},
     {workload::exec, 14.5, 23'500},
 };
 
