@@ -76,12 +76,12 @@ bool decide(const protocol::redirected_request& request, unsigned status, std::s
 }
 
 const protocol::base_url& base_of(unsigned choice) {
-  static const auto all = std::to_array<protocol::base_url>({
-      {true, "api.test", 443, "/api"},
-      {false, "api.test", 80, "/api"},
-      {true, "api.test", 8443, ""},
-      {false, "::1", 3986, "/api"},
-  });
+  static const std::array all{
+      protocol::parse_base_url("https://api.test/api").value(),
+      protocol::parse_base_url("http://api.test/api").value(),
+      protocol::parse_base_url("https://api.test:8443").value(),
+      protocol::parse_base_url("http://[::1]:3986/api").value(),
+  };
   return all[choice % all.size()];
 }
 
