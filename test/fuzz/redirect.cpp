@@ -77,10 +77,10 @@ bool decide(const protocol::redirected_request& request, unsigned status, std::s
 
 const protocol::base_url& base_of(unsigned choice) {
   static const std::array all{
-      protocol::parse_base_url("https://api.test/api").value(),
-      protocol::parse_base_url("http://api.test/api").value(),
-      protocol::parse_base_url("https://api.test:8443").value(),
-      protocol::parse_base_url("http://[::1]:3986/api").value(),
+      *protocol::parse_base_url("https://api.test/api"),
+      *protocol::parse_base_url("http://api.test/api"),
+      *protocol::parse_base_url("https://api.test:8443"),
+      *protocol::parse_base_url("http://[::1]:3986/api"),
   };
   return all[choice % all.size()];
 }
