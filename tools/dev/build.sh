@@ -49,6 +49,15 @@ run_sample() {
     exec "build/samples/$name" "$@"
 }
 
+# The Debian tree that tests make sandboxes of takes minutes, and little of the processor: it is made while the rest is compiled.
+begin_base_tree() {
+    [ ! -d build/base-tree ] || return 0
+    build_default src/local/daytona-local src/local/toolbox/daytona-toolbox
+    "$python" test/support/wire/base_tree.py build/src/local/daytona-local build/base-tree >build/base-tree.log 2>&1 &
+    tree_maker=$!
+    trap 'kill "$tree_maker" 2>/dev/null || true' EXIT  # if the build fails or is interrupted
+}
+
 suites='unit component e2e conformance consumer headers support fuzz'
 long_suites='soak'  # only by name
 
@@ -61,6 +70,7 @@ run_tests() {
     done
     [ $# -le 1 ] || fail "test: one filter at most; suites are: $suites $long_suites"
     [ ${#chosen[@]} -gt 0 ] || read -ra chosen <<<"$suites"
+    [[ " ${chosen[*]} " != *" component "* && " ${chosen[*]} " != *" e2e "* ]] || begin_base_tree
     build_default
     local -a others=()
     if [[ " ${chosen[*]} " == *" fuzz "* ]]; then
