@@ -58,17 +58,16 @@ begin_base_tree() {
     trap 'kill "$tree_maker" 2>/dev/null || true' EXIT  # if the build fails or is interrupted
 }
 
-suites='unit component e2e conformance consumer headers support fuzz'
-long_suites='soak'  # only by name
+suites='unit component e2e conformance consumer headers support fuzz soak'
 
 # run_tests [SUITE…] [FILTER]: the first word that is no suite is the filter.
 run_tests() {
     local -a chosen=()
-    while [ $# -gt 0 ] && [[ " $suites $long_suites " == *" $1 "* ]]; do
+    while [ $# -gt 0 ] && [[ " $suites " == *" $1 "* ]]; do
         chosen+=("$1")
         shift
     done
-    [ $# -le 1 ] || fail "test: one filter at most; suites are: $suites $long_suites"
+    [ $# -le 1 ] || fail "test: one filter at most; suites are: $suites"
     [ ${#chosen[@]} -gt 0 ] || read -ra chosen <<<"$suites"
     [[ " ${chosen[*]} " != *" component "* && " ${chosen[*]} " != *" e2e "* ]] || begin_base_tree
     build_default
