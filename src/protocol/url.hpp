@@ -12,11 +12,10 @@ namespace daytona::protocol {
 /// The base that requests go to, taken apart.
 struct base_url {
   bool is_tls = false;
-  std::string host;        ///< Name or address, lower case, an IPv6 address without its brackets.
-  std::uint16_t port = 0;  ///< The scheme's own if none was given.
-  std::string path;        ///< Percent-encoded, without trailing slashes: empty or "/api".
-  std::string
-      host_header;  ///< What `Host` says: brackets around an IPv6 address, the port unless it is the scheme's own.
+  std::string host;         ///< Name or address, lower case, an IPv6 address without its brackets.
+  std::uint16_t port = 0;   ///< The scheme's own if none was given.
+  std::string path;         ///< Percent-encoded, without trailing slashes: empty or "/api".
+  std::string host_header;  ///< What `Host` says: the port unless it is the scheme's own, an IPv6 address in brackets.
 
   /// "https://host:port", which tells one server from another.
   std::string origin() const;

@@ -20,8 +20,8 @@ struct silent_run {
 /// Lets whoever takes `step` fall silent, and everyone after it.
 silent_run run_silent(const public_operation& operation, std::size_t step, reached_by way) {
   auto settings = client_fixture::default_config();
-  settings.connect_timeout =
-      0s;  // nothing but the deadline ends the silence: else the next attempt, in silence from its beginning, would be told of
+  // Nothing but the deadline ends the silence: else the next attempt, in silence from its beginning, would be told of.
+  settings.connect_timeout = 0s;
   client_fixture fixture{settings, way};
   operation.what.plan(fixture.script());
   fixture.script().forgiving = true;

@@ -1,6 +1,7 @@
 """A small program finds, links and runs the library in each way that the README names.
 
-consumer_test.py SOURCE_ROOT BUILD_FOLDER COMPILER…. What it builds lies beside the build folder, so that the compiler cache knows the files.
+consumer_test.py SOURCE_ROOT BUILD_FOLDER UNITY UNITY_SIZE COMPILER…, the two being Meson's options of that build. What it builds lies beside the build
+folder, so that the compiler cache knows the files.
 """
 
 import functools
@@ -15,10 +16,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = Path(sys.argv[1])
 WORK = Path(sys.argv[2] + "-consumer")
-COMPILER = sys.argv[3:]
+UNITY = sys.argv[3:5]
+COMPILER = sys.argv[5:]
 LIBRARIES_ONLY = ["-Dtests=false", "-Dsamples=false", "-Dbench=false"]
-# As ./dev builds, so that the compiler cache has most of it, and the rest takes half the time.
-UNITY = ["-Dunity=on", "-Dunity_size=8"]
 PROGRAMS = {"main.cpp": HERE / "program/main.cpp", "hello.cpp": ROOT / "test/snippets/first_program.cpp"}
 ENVIRONMENT = {**os.environ, "CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1"}
 ENVIRONMENT.pop("DAYTONA_TOOLBOX", None)
