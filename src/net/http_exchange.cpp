@@ -10,6 +10,7 @@ namespace daytona::net {
 namespace {
 
 constexpr std::size_t read_size = 16 * 1024;
+constexpr unsigned status_switching_protocols = 101;  // nobody asked for it: the connection is none of ours any longer
 constexpr std::size_t merged_body = 64 * 1024;  // up to here one write of head and body together costs less than two
 
 /// Sends what did not go at once: the rest of `head`, then `body`.
@@ -96,7 +97,8 @@ awaitable<exchange_outcome> exchange(operation& op, stream& io, exchange_buffers
     if (op.where() == phase::headers && reader.has_header()) op.enter(phase::body);
   }
   if (!outcome.failure && bytes.has_more()) outcome.failure = errc::protocol_violation;
-  outcome.keep_alive = !outcome.failure && !outcome.cause && reader.can_keep_alive();
+  const bool is_http = reader.response().status != status_switching_protocols;
+  outcome.keep_alive = !outcome.failure && !outcome.cause && is_http && reader.can_keep_alive();
   co_return outcome;
 }
 
