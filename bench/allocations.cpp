@@ -1,6 +1,7 @@
 #include "allocations.hpp"
 
 #include <atomic>
+#include <cstdlib>
 
 // glibc lets a program put its own functions in the place of malloc and reach the original ones by these names.
 extern "C" {
@@ -24,19 +25,21 @@ void* counted(void* memory) noexcept {
 
 extern "C" {
 
-void* malloc(std::size_t size) { return counted(__libc_malloc(size)); }
+void* malloc(std::size_t size) noexcept { return counted(__libc_malloc(size)); }
 
-void* calloc(std::size_t members, std::size_t size) { return counted(__libc_calloc(members, size)); }
+void* calloc(std::size_t members, std::size_t size) noexcept { return counted(__libc_calloc(members, size)); }
 
 // Asio's own memory, that of coroutines among it.
-void* aligned_alloc(std::size_t alignment, std::size_t size) { return counted(__libc_memalign(alignment, size)); }
+void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  return counted(__libc_memalign(alignment, size));
+}
 
-void* realloc(void* memory, std::size_t size) {
+void* realloc(void* memory, std::size_t size) noexcept {
   if (memory != nullptr) alive.fetch_sub(1, std::memory_order_relaxed);
   return counted(__libc_realloc(memory, size));
 }
 
-void free(void* memory) {
+void free(void* memory) noexcept {
   if (memory != nullptr) alive.fetch_sub(1, std::memory_order_relaxed);
   __libc_free(memory);
 }
