@@ -8,6 +8,7 @@
 
 #include "client/client_core.hpp"
 #include "model/sandbox.hpp"
+#include "net/turnstile.hpp"
 
 namespace daytona::inline v0 {
 class sandbox;
@@ -41,7 +42,8 @@ struct sandbox_core {
 
   const std::shared_ptr<client_core> client;
   const std::string id;
-  const code_language language;  ///< As it was when this handle was made: labels may be replaced.
+  const code_language language;     ///< As it was when this handle was made: labels may be replaced.
+  net::turnstile toolbox_question;  ///< For the address of its toolbox: one asks for all.
 
  private:
   mutable std::mutex mutex_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/sandbox_probe.hpp"
+#include "protocol/error_mapping.hpp"
 
 namespace daytona::inline v0::detail {
 
@@ -41,12 +42,28 @@ std::shared_ptr<const protocol::base_url> toolbox_of(sandbox_core& sandbox, cons
   return base;
 }
 
-/// Older servers tell the address only when asked.
+[[noreturn]] void throw_stopped_in_line(const sandbox_core& sandbox, const net::operation& op,
+                                        std::string_view operation) {
+  error_details details;
+  details.operation = operation;
+  details.phase = op.where();
+  details.sandbox_id = sandbox.id;
+  throw_stopped(op, protocol::message_prefix(operation), std::move(details));
+}
+
+/// Older servers tell the address only when asked. One call asks, and those that come meanwhile wait for what it is told; if it fails, the next one asks.
 awaitable<void> ask_toolbox_url(std::shared_ptr<sandbox_core> sandbox, std::shared_ptr<net::operation> op,
                                 std::string_view operation) {
+  const net::tighter_deadline limit{*op, sandbox->client->settings.request_timeout};
+  net::turnstile::place line{sandbox->toolbox_question, *op};
+  net::error_code ec;
+  op->enter(phase::waiting_for_connection);
+  co_await line.wait(*op, ec);
+  if (ec) throw_stopped_in_line(*sandbox, *op, operation);
+  if (!sandbox->data()->toolbox_proxy_url.empty()) co_return;
+
   api_request request{"GET", sandbox_path(sandbox->id, "/toolbox-proxy-url"), operation};
   request.idempotent = true;
-  const net::tighter_deadline limit{*op, sandbox->client->settings.request_timeout};
   const auto answer = co_await perform(sandbox->client, op, request);
   auto data = *sandbox->data();
   data.toolbox_proxy_url = decode<model::url_answer>(answer, request).url;

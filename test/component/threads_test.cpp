@@ -26,13 +26,19 @@ std::string serve(const std::string& request) {
 /// A client, a sandbox of it, and their server in a thread of its own.
 class shared_client {
  public:
-  shared_client() : plot_(std::make_shared<script>()), server_(std::in_place, io_, plot_, false) {
+  /// `toolbox` is the address of the sandbox's toolbox, as far as the sandbox knows it.
+  explicit shared_client(std::string_view toolbox = toolbox_url)
+      : plot_(std::make_shared<script>()), server_(std::in_place, io_, plot_, false) {
     plot_->forgiving = true;
-    plot_->otherwise = serve;
+    plot_->otherwise = [this](const std::string& request) {
+      if (request.find("/toolbox-proxy-url HTTP/1.1") == std::string::npos) return serve(request);
+      ++toolbox_questions;
+      return http_answer(200, fmt::format(R"({{"url":"{}"}})", toolbox_url));
+    };
     const auto settings = client_fixture::default_config();
     auto core = std::make_shared<v0::detail::client_core>(
         settings, std::make_shared<rewired_connector>(settings, net::origin{false, "127.0.0.1", server_->port()}));
-    auto data = model::from_json<model::sandbox_data>(sandbox_json("started"));
+    auto data = model::from_json<model::sandbox_data>(sandbox_json("started", {}, toolbox));
     sandbox = v0::detail::sandbox_core::make(std::make_shared<v0::detail::sandbox_core>(core, *std::move(data)));
     client.emplace(v0::detail::client_core::handle(std::move(core)));
     runner_ = std::thread([this] { io_.run(); });
@@ -47,6 +53,7 @@ class shared_client {
 
   std::optional<daytona::client> client;
   daytona::sandbox sandbox;
+  std::atomic<int> toolbox_questions{0};
 
  private:
   asio::io_context io_{1};
@@ -97,6 +104,18 @@ TEST_CASE("R6: a client and a sandbox are used by several threads at once, each 
   });
 
   CHECK(succeeded == 4 * 4 * 25);
+}
+
+TEST_CASE("R8: threads that need the address of a toolbox at the same time ask for it once") {
+  shared_client shared{""};
+  std::atomic<int> succeeded{0};
+
+  in_threads(4, [&](asio::io_context& io) {
+    for (int n = 0; n < 4; ++n) asio::co_spawn(io, use(*shared.client, shared.sandbox, succeeded), asio::detached);
+  });
+
+  CHECK(succeeded == 4 * 4 * 25);
+  CHECK(shared.toolbox_questions == 1);
 }
 
 TEST_CASE("R6: a client that one thread closes ends the calls of the others with that, and nothing else") {

@@ -1,0 +1,40 @@
+#include "net/turnstile.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace daytona::net {
+
+struct turnstile::waiter {
+  explicit waiter(const asio::any_io_executor& own) : executor(own), bell(own) {}
+
+  asio::any_io_executor executor;
+  wake_up bell;  // touched on `executor` alone
+};
+
+turnstile::place::place(turnstile& gate, operation& op) : gate_(gate), self_(std::make_shared<waiter>(op.executor())) {
+  const std::lock_guard lock{gate_.mutex_};
+  gate_.line_.push_back(self_);
+}
+
+turnstile::place::~place() {
+  const std::lock_guard lock{gate_.mutex_};
+  auto& line = gate_.line_;
+  const bool was_through = line.front() == self_;
+  std::erase(line, self_);
+  if (!was_through || line.empty()) return;
+  // With the lock held: whoever is in line has not left it, so that its context lives.
+  asio::post(line.front()->executor, [next = line.front()] { next->bell.notify(); });
+}
+
+awaitable<void> turnstile::place::wait(operation& op, error_code& ec) {
+  {
+    const std::lock_guard lock{gate_.mutex_};
+    ec.clear();
+    if (gate_.line_.front() == self_) co_return;
+  }
+  co_await self_->bell.wait(op, ec);
+}
+
+}  // namespace daytona::net
