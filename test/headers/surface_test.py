@@ -1,4 +1,4 @@
-"""Every member that surface.tsv lists for the parts that exist is offered by the public headers, under its name.
+"""Every member that surface.tsv lists for the parts that exist is offered by the public headers, under its name, and used by a test.
 
 surface_test.py INCLUDE_FOLDER COMPILER…
 """
@@ -22,6 +22,7 @@ OVERLOADS = {
 ELSEWHERE = {("chart", "elements"): "line_chart::elements"}
 OF_NAMESPACE = {"enums", "charts", "errors"}
 FUNCTIONS = {"is_transient", "is_retryable"}
+TESTS = ("unit", "component", "e2e")
 PROLOGUE = """#include <daytona/daytona.hpp>
 using namespace daytona;
 template <class Member> void offered(Member) {}
@@ -46,6 +47,14 @@ def statement(kind, member):
     return f"offered(&{kind}::{member});"
 
 
+def unused(wanted):
+    """Members that no test names. Names that several types have are found if one of them is used: more would take a compiler."""
+    tests = Path(__file__).resolve().parents[1]
+    text = "\n".join(path.read_text() for suite in TESTS for path in sorted((tests / suite).rglob("*.[ch]pp")))
+    named, used = set(re.findall(r"\w+", text)), set(re.findall(r"(?:\.|->|::)(\w+)", text))
+    return [(kind, member) for kind, member in wanted if member not in (named if kind in OF_NAMESPACE | {"free functions"} else used)]
+
+
 def main():
     include, *compiler = sys.argv[1:]
     compiler = [word for word in compiler if "ccache" not in word]
@@ -63,6 +72,8 @@ def main():
     if done.returncode != 0 and not bad:
         print(f"not ok surface: {done.stderr.splitlines()[:3]}")
         return 1
+    for kind, member in unused(wanted):
+        bad.setdefault(wanted.index((kind, member)), "no test uses it")
     for index, (kind, member) in enumerate(wanted):
         print(f"not ok surface {kind} {member}: {bad[index]}" if index in bad else f"ok surface {kind} {member}")
     return 1 if bad else 0

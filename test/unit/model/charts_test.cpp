@@ -20,6 +20,13 @@ any_chart decode(std::string_view text) {
   return *std::move(drawn);
 }
 
+/// A chart as the kind that several have in common, or null.
+template <class Kind>
+struct as_kind {
+  const Kind* operator()(const Kind& drawn) const { return &drawn; }
+  const Kind* operator()(const chart&) const { return nullptr; }
+};
+
 // The pictures of most rows were left out of the recording.
 std::string with_pictures(std::string body) {
   for (auto at = body.find("<omitted image"); at != std::string::npos; at = body.find("<omitted image"))
@@ -40,12 +47,18 @@ TEST_CASE("a line chart has its axes, labels and points") {
   CHECK(line.title == "Load");
   CHECK(line.png == "\x89PNG\r\n\x1A\n");
   CHECK(line.x_label == "t");
+  CHECK(line.y_label == "load");
   CHECK(line.x_ticks.at(2) == chart_value(2.5));
+  CHECK(line.y_ticks.size() == 1);
+  CHECK(line.x_tick_labels.size() == 3);
   CHECK(line.y_tick_labels.at(0) == "0.0");
+  CHECK(line.x_scale == "linear");
   CHECK(line.y_scale == "log");
   REQUIRE(line.elements.size() == 1);
-  CHECK(line.elements[0].label == "cpu");
-  CHECK(line.elements[0].points.at(1).second == chart_value(0.7));
+  const point_data& points = line.elements[0];
+  CHECK(points.label == "cpu");
+  CHECK(points.points.at(1).first == chart_value(1.0));
+  CHECK(points.points.at(1).second == chart_value(0.7));
   CHECK(line.raw.empty());
 }
 
@@ -54,8 +67,24 @@ TEST_CASE("ticks and coordinates may be texts, as old servers send for dates and
       decode(R"({"type":"scatter","x_ticks":["2024-01-01",3],"elements":[{"label":"s","points":[["a",1],["b",2]]}]})");
 
   const auto& scatter = std::get<scatter_chart>(drawn);
+  CHECK(scatter.type == chart_type::scatter);
   CHECK(scatter.x_ticks.at(0) == chart_value("2024-01-01"));
   CHECK(scatter.elements.at(0).points.at(1).first == chart_value("b"));
+}
+
+TEST_CASE("what several kinds of charts have in common is read without knowing which of them it is") {
+  for (const std::string kind : {"line", "scatter", "bar", "box_and_whisker", "pie"}) {
+    CAPTURE(kind);
+    const auto drawn = decode(R"({"x_label":"time","x_scale":"log","elements":[],"type":")" + kind + "\"}");
+
+    const chart2d* const labelled = std::visit(as_kind<chart2d>(), drawn);
+    const point_chart* const scaled = std::visit(as_kind<point_chart>(), drawn);
+
+    CHECK((labelled != nullptr) == (kind != "pie"));
+    if (labelled != nullptr) CHECK(labelled->x_label == "time");
+    CHECK((scaled != nullptr) == (kind == "line" || kind == "scatter"));
+    if (scaled != nullptr) CHECK(scaled->x_scale == "log");
+  }
 }
 
 TEST_CASE("a bar's value is a number, also if the server sends it as text, and a text if it is none") {
@@ -63,7 +92,7 @@ TEST_CASE("a bar's value is a number, also if the server sends it as text, and a
       R"({"type":"bar","elements":[{"label":"Jan","value":"12.5","group":"2026"},{"label":"Feb","value":15},
           {"label":"Mar","value":"many"},{"label":"Apr"}]})");
 
-  const auto& bars = std::get<bar_chart>(drawn).elements;
+  const std::vector<bar_data>& bars = std::get<bar_chart>(drawn).elements;
   REQUIRE(bars.size() == 4);
   CHECK(bars[0].value == chart_value(12.5));
   CHECK(bars[0].group == "2026");
@@ -75,15 +104,28 @@ TEST_CASE("a bar's value is a number, also if the server sends it as text, and a
 TEST_CASE("pies and boxes have their elements; what was not drawn is absent") {
   const auto drawn_pie = decode(R"({"type":"pie","elements":[{"label":"A","angle":216,"radius":1}]})");
   const auto drawn_boxes = decode(
-      R"({"type":"box_and_whisker","y_label":"ms","elements":[{"label":"r","min":1,"median":3,"outliers":[30]}]})");
+      R"({"type":"box_and_whisker","x_label":"route","y_label":"ms","elements":[{"label":"r","min":1,"first_quartile":2,
+          "median":3,"third_quartile":4,"max":5,"outliers":[30]},{"label":"s","median":3}]})");
 
   const auto& pie = std::get<pie_chart>(drawn_pie);
-  CHECK(pie.elements.at(0).angle == 216.0);
+  CHECK(pie.type == chart_type::pie);
+  const pie_data& slice = pie.elements.at(0);
+  CHECK(slice.label == "A");
+  CHECK(slice.angle == 216.0);
+  CHECK(slice.radius == 1.0);
   const auto& boxes = std::get<box_and_whisker_chart>(drawn_boxes);
+  CHECK(boxes.type == chart_type::box_and_whisker);
+  CHECK(boxes.x_label == "route");
   CHECK(boxes.y_label == "ms");
-  CHECK(boxes.elements.at(0).median == 3.0);
-  CHECK_FALSE(boxes.elements.at(0).max.has_value());
-  CHECK(boxes.elements.at(0).outliers.at(0) == 30.0);
+  const box_and_whisker_data& whole = boxes.elements.at(0);
+  CHECK(whole.min == 1.0);
+  CHECK(whole.first_quartile == 2.0);
+  CHECK(whole.median == 3.0);
+  CHECK(whole.third_quartile == 4.0);
+  CHECK(whole.max == 5.0);
+  CHECK(whole.outliers == std::vector<double>{30.0});
+  CHECK(boxes.elements.at(1).label == "s");
+  CHECK_FALSE(boxes.elements.at(1).max.has_value());
 }
 
 TEST_CASE("the parts of a composite chart are charts themselves") {
@@ -91,6 +133,7 @@ TEST_CASE("the parts of a composite chart are charts themselves") {
       R"({"type":"composite_chart","title":"Both","elements":[{"type":"line","title":"left"},{"type":"new_kind"}]})");
 
   const auto& both = std::get<composite_chart>(drawn);
+  CHECK(both.type == chart_type::composite_chart);
   REQUIRE(both.elements.size() == 2);
   CHECK(base_of(both.elements[0]).title == "left");
   CHECK(std::holds_alternative<line_chart>(both.elements[0]));
