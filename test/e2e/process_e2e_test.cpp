@@ -1,3 +1,4 @@
+#include <boost/asio/redirect_error.hpp>
 #include <doctest/doctest.h>
 
 #include <string>
@@ -69,6 +70,19 @@ TEST_CASE("T5: a command that outlives its timeout is killed with its children")
   });
 }
 
+TEST_CASE("T5: a command without a timeout has none, and no deadline of another kind ends it") {
+  in_sandbox([](sandbox sandbox) -> awaitable<void> {
+    auto settings = config::from_env();
+    settings.request_timeout = 1s;
+    client hasty{settings};
+    auto same = co_await hasty.get(sandbox.id());
+
+    auto answer = co_await same.process().exec("sleep 2; echo whole");
+
+    CHECK(answer.result == "whole\n");
+  });
+}
+
 TEST_CASE("a command runs as daytona, at home, in an environment of its own") {
   in_sandbox([](sandbox sandbox) -> awaitable<void> {
     auto process = sandbox.process();
@@ -121,18 +135,17 @@ TEST_CASE("what matplotlib draws comes back typed") {
 TEST_CASE("fifty commands run at once in one sandbox, from one thread") {
   in_sandbox([](sandbox sandbox) -> awaitable<void> {
     auto executor = co_await asio::this_coro::executor;
+    constexpr int commands = 50;
     int done = 0;
-    for (int n = 0; n < 50; ++n)
+    asio::steady_timer all_done(executor, asio::steady_timer::time_point::max());
+    for (int n = 0; n < commands; ++n)
       asio::co_spawn(executor, sandbox.process().exec("sleep 0.2; echo " + std::to_string(n)),
-                     [&done, n](std::exception_ptr failure, execute_response answer) {
+                     [&done, &all_done, n](std::exception_ptr failure, execute_response answer) {
                        CHECK_FALSE(failure);
                        CHECK(answer.result == std::to_string(n) + "\n");
-                       ++done;
+                       if (++done == commands) all_done.cancel();
                      });
-    asio::steady_timer pause(executor);
-    while (done < 50) {
-      pause.expires_after(20ms);
-      co_await pause.async_wait(asio::use_awaitable);
-    }
+    boost::system::error_code cancelled;
+    co_await all_done.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
   });
 }

@@ -76,7 +76,7 @@ TEST_CASE("P4: a command of two megabytes, a here-document and odd values arrive
         "\"'\\\n\xC3\xA9\"\n");
 }
 
-TEST_CASE("a timeout kills the whole process group and answers 408") {
+TEST_CASE("T5: a timeout kills the whole process group and answers 408") {
   process_fixture fixture;
 
   const auto answer = fixture.post("/process/execute", request({{"command", "sleep 70 & sleep 71"}, {"timeout", 1}}));
@@ -87,7 +87,7 @@ TEST_CASE("a timeout kills the whole process group and answers 408") {
   CHECK(fixture.execute(request({{"command", "pgrep sleep"}})).at("result") == "");
 }
 
-TEST_CASE("a timeout answers though a process that left the group holds the output") {
+TEST_CASE("T5: a timeout answers though a process that left the group holds the output") {
   process_fixture fixture;
 
   CHECK(fixture.post("/process/execute", request({{"command", "setsid sleep 70 & sleep 71"}, {"timeout", 1}})).status ==

@@ -26,13 +26,14 @@ TEST_CASE("what begins with no object is refused") {
   }
 }
 
-TEST_CASE("whole seconds only, zero is none") {
+TEST_CASE("T5: a command has the timeout that was asked for in whole seconds, and without one none") {
   const auto seconds = [](const char* number) {
     return request_fields{std::string{R"({"timeout":)"} + number + "}"}.seconds("timeout");
   };
 
   CHECK(seconds("5") == std::chrono::seconds{5});
   CHECK(seconds("4294967295") == std::chrono::seconds{4294967295});
+  CHECK_FALSE(request_fields{R"({"command":"x"})"}.seconds("timeout"));
   CHECK_FALSE(seconds("0"));
   CHECK_FALSE(seconds("null"));
   for (const char* refused : {"-1", "1.5", "1.0", "1e0", "\"1\"", "4294967296", "99999999999999999999"}) {
