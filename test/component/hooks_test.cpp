@@ -189,7 +189,7 @@ TEST_CASE("O2: hooks are told of failed connections without the key") {
   CHECK_FALSE(has(all, canary));
 }
 
-TEST_CASE("O3: a call without hooks reads no clock for them and keeps no memory for them") {
+TEST_CASE("O3: a call without hooks asks for no memory on their account") {
   const auto blocks_of = [](bool traced) {
     auto settings = client_fixture::default_config();
     std::size_t phases = 0;
