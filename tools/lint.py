@@ -38,6 +38,7 @@ OWN_FOLDER = re.escape(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 MACHINE_PATH = re.compile(r"(?<![\w./-])(" + OWN_FOLDER + r"/|/work(?=/)|/home/(?!daytona\b|user\b|\.|\$|<)[a-z]|/root/\.|/Users/)")
 NAMED_TEST = re.compile(r'`"([^`]+)"`')
 TEST_CODE = {".cpp", ".hpp", ".py", ".mjs"}
+SLEEP = {".cpp": re.compile(r"\b(usleep|nanosleep)\(|this_thread::sleep"), ".py": re.compile(r"\btime\.sleep\(")}
 RECORDED = re.compile(r"^test/(vectors|openapi|fuzz/corpus)/|^LICENSE$|lock(\.json|file)?$")
 
 
@@ -98,6 +99,8 @@ def check_banned_words(_, name, lines):
     for number, line in enumerate(lines, 1):
         if name.startswith(("src/", "include/")) and "awaitable_operators" in line:
             yield number, "awaitable_operators hides failures and costs time: parallel_group, or an awaitable of your own"
+        if name.startswith("test/") and (sleep := SLEEP.get(Path(name).suffix)) and sleep.search(line):
+            yield number, "a test does not sleep: wait for what is to happen"
         if name.startswith("include/") and re.search(r"\bstd::regex\b|\busing namespace\b", line):
             yield number, "no using namespace and no std::regex in a public header"
 

@@ -8,6 +8,7 @@ TREE is made if it is missing.
 
 import argparse
 import contextlib
+import fcntl
 import os
 import pathlib
 import signal
@@ -21,7 +22,8 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
 from wire import backend                                      # noqa: E402
 from wire.base_tree import ensure_tree                        # noqa: E402
 from wire.cases import checks_of, run_checks                  # noqa: E402
-from wire.sandbox_calls import create, execute                # noqa: E402
+from wire.changes import Changes                              # noqa: E402
+from wire.sandbox_calls import await_state, create, execute   # noqa: E402
 from wire.server_process import PATIENCE, ServerProcess       # noqa: E402
 
 OPTIONS = None
@@ -54,18 +56,28 @@ def server(where, *options, prefix=()):
         made.end()
 
 
-def await_true(condition, what):
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, f"not within {PATIENCE} s: {what}"
-        time.sleep(0.02)
-
-
 def begin_and_wait_for_packages(path):
-    process = subprocess.Popen(create_command(path), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    await_true(lambda: process.poll() is not None or (pathlib.Path(f"{path}.unfinished") / "tree").exists(), "a tree is begun")
-    assert process.poll() is None, process.returncode
+    unfinished = pathlib.Path(f"{path}.unfinished")
+    with Changes(unfinished.parent) as changes:
+        process = subprocess.Popen(create_command(path), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        changes.await_true(unfinished.exists, PATIENCE, "a tree is begun")
+    with Changes(unfinished) as changes:
+        changes.await_true((unfinished / "tree").exists, PATIENCE, "packages are unpacked")
     return process
+
+
+def await_unlocked(folder):
+    """Whoever works in it has it locked, up to the last process that was started for it."""
+    def late(*_):
+        raise TimeoutError(f"{folder} is still locked after {PATIENCE} s")
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(PATIENCE)
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    finally:
+        signal.alarm(0)
+        os.close(lock)
 
 
 def check_there_already():
@@ -107,7 +119,8 @@ def check_killed():
         process.kill()
         process.wait()
         os.killpg(group, signal.SIGKILL)
-        await_true(lambda: "another one makes" not in (done := create_tree(where / "tree", prefix=NO_NETWORK)).stderr, "the lock is free")
+        await_unlocked(where / "tree.unfinished")
+        assert "another one makes" not in create_tree(where / "tree", prefix=NO_NETWORK).stderr
         assert not list(where.iterdir()), list(where.iterdir())
 
 
@@ -191,12 +204,12 @@ def check_changed_machine():
         reason = lambda: client.call("GET", f"/sandbox/{box}").json().get("errorReason")   # noqa: E731
         assert not reason(), reason()
         change_programs(where)
-        await_true(reason, "the sandbox says that its base has changed")
+        one.await_word("programs changed under 1 running")
+        assert reason()
         assert client.call("GET", f"/sandbox/{box}").json()["state"] == "started"
         assert "under 1 running sandboxes" in client.call("GET", "/config").json()["base"]
-        await_true(lambda: "programs changed under 1 running" in one.said(), "the log says so")
         assert client.call("POST", f"/sandbox/{box}/stop?force=true").status == 200
-        await_true(lambda: client.call("GET", f"/sandbox/{box}").json()["state"] == "stopped", "it is stopped")
+        await_state(one, client, box, lambda state: state == "stopped", PATIENCE)
         assert client.call("POST", f"/sandbox/{box}/start").status == 200
         assert not reason(), reason()
         assert execute(client, box, "ls /opt") == "new-tool\n"

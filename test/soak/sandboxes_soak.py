@@ -29,8 +29,9 @@ _ALLOWED_GROWTH = 3 * 1024                        # KiB
 def figures(one):
     """What a leak would show in: of the server and its host-helper, and of the machine."""
     end = time.monotonic() + PATIENCE
-    while any(one.data.glob("removed-*")) and time.monotonic() < end:   # deleted in the background
-        time.sleep(0.05)
+    with one.changes() as changes:
+        while any(one.data.glob("removed-*")) and changes.await_one(end - time.monotonic()):   # deleted in the background
+            pass
     found = {}
     for name, pid in (("server", one.process.pid), ("helper", one.helper())):
         status = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8")

@@ -15,14 +15,15 @@ from wire.changes import Changes
 from wire.plain_client import ApiClient
 
 PATIENCE = 60
+_BANNER = re.compile(rb"export DAYTONA_API_URL=(\S+)\nexport DAYTONA_API_KEY=(\S+)\n")
 
 
 class ServerProcess:
-    """`start()` gives a client; the process and everything it started is `family()`."""
+    """`start()` gives a client; the process and everything it started is `family()`. Without a `key` it makes one."""
 
-    def __init__(self, program, toolbox, folder, *, mode="shifted", prefix=(), environment=None, options=()):
+    def __init__(self, program, toolbox, folder, *, mode="shifted", prefix=(), environment=None, options=(), key="key"):
         self.program, self.toolbox, self.folder = os.path.abspath(program), os.path.abspath(toolbox), pathlib.Path(folder)
-        self.mode, self.prefix, self.options = mode, list(prefix), list(options)
+        self.mode, self.prefix, self.options, self.key = mode, list(prefix), list(options), key
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "DAYTONA_TOOLBOX": self.toolbox, **(environment or {})}
         self.data = self.folder / "data"
         self.process = None
@@ -30,19 +31,20 @@ class ServerProcess:
     def spawn(self):
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [*self.prefix, self.program, "serve", "--data-dir", str(self.data), "--api-key", "key", "--isolation", f"require:{self.mode}", *self.options],
+            [*self.prefix, self.program, "serve", "--data-dir", str(self.data), "--isolation", f"require:{self.mode}", *self.options,
+             *(["--api-key", self.key] if self.key else [])],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, env=self.environment)
 
     def start(self):
         self.spawn()
         output, end = b"", time.monotonic() + PATIENCE
-        while not (match := re.search(rb"(http://[0-9.]+:\d+\S*)[^\n]*\n", output)):
+        while not (match := _BANNER.search(output)):
             ready, _, _ = select.select([self.process.stdout], [], [], max(0, end - time.monotonic()))
             piece = os.read(self.process.stdout.fileno(), 4096) if ready else b""
             if not piece:
                 raise RuntimeError(f"printed no URL: {output.decode(errors='replace')}{self.said()}")
             output += piece
-        return ApiClient(match.group(1).decode(), "key")
+        return ApiClient(match[1].decode(), match[2].decode())
 
     def refusal(self):
         """What a start that must fail says; its status is 1."""
@@ -52,8 +54,12 @@ class ServerProcess:
         return self.said() if status == 1 else f"status {status}"
 
     def said(self):
-        self.log.seek(0)
-        return self.log.read().decode(errors="replace")
+        return os.pread(self.log.fileno(), 1 << 20, 0).decode(errors="replace")    # the place to write at is the server's too
+
+    def await_word(self, text):
+        """Until its log has this text."""
+        with Changes(f"/proc/self/fd/{self.log.fileno()}") as changes:
+            changes.await_true(lambda: text in self.said(), PATIENCE, f"the log says '{text}'")
 
     def changes(self):
         """Of the data directory as the server sees it: every state that is told was written there before."""
@@ -74,9 +80,9 @@ class ServerProcess:
         backend._await_end(family)
         return [f"process {pid} ({name}) is left" for pid, (started, name) in family.items() if backend._start_time(pid) == started]
 
-    def stop(self):
+    def stop(self, number=signal.SIGTERM):
         family = self.family()
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(number)
         status = self.process.wait(PATIENCE)
         self.process.stdout.close()
         backend._await_end(family)
