@@ -19,11 +19,13 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
 from wire.cases import Cases          # noqa: E402
 
 _PATIENCE = 120
+# An account that nobody has, at a port that nobody listens on: who talks to it fails.
+_ACCOUNT = {"DAYTONA_API_URL": "http://127.0.0.1:1/api", "DAYTONA_API_KEY": "of-an-account"}
 
 
 def start(program, arguments, folder):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DAYTONA_")}
-    environment["TMPDIR"] = folder
+    environment |= {**_ACCOUNT, "TMPDIR": folder}
     return subprocess.Popen([program, *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
@@ -46,6 +48,12 @@ def quickstart(program, folder):
     output, complaints = run(program, [], folder)
     return complaints or expect(output, r"isolation: \S+", r"ms  create    sandbox [0-9a-f-]{36} is started\n", r"ms  exec      I am daytona in /home/daytona, one of \d+ processes\n",
                                r"ms  code_run  Python 3\S+ adds up to 5050\n", r"ms  exec      exit code 2 is a result, not an exception: ls: .*/nowhere", r"ms  remove    nothing is left of it\n")
+
+
+def remote(program, folder):
+    """The account in the environment is used with --remote, and only then: the other cases have it as well."""
+    output, complaints = run(program, ["--remote"], folder)
+    return ["it ran without the account"] if not complaints else expect(output, r"Failed to create sandbox: .*127\.0\.0\.1:1")
 
 
 def first_program(program, folder):
@@ -113,7 +121,9 @@ def main():
             continue
         with tempfile.TemporaryDirectory() as folder:
             complaints = globals()[name](program, folder)
-            cases.check(f"{name} does what it says and leaves nothing behind", complaints + left_behind(folder))
+            cases.check(f"{name} does what it says, not on the account in the environment, and leaves nothing behind", complaints + left_behind(folder))
+            if name == "quickstart":
+                cases.check(f"{name} --remote uses the account in the environment", remote(program, folder))
     return cases.finish()
 
 
