@@ -13,9 +13,14 @@ TEST_CASE("the tools that programs for Daytona expect are on the path") {
             "tar gzip find xargs sort head; do command -v $tool >/dev/null || echo no $tool; done") == "");
 }
 
-TEST_CASE("sudo needs no password, and useradd, su and chown work for root inside") {
-  if (!has_root()) return;  // userns has one user: said in the mode's description
+TEST_CASE(
+    "sudo needs no password, and useradd, su and chown work for root inside; where there is none, sudo says no and "
+    "nothing hangs") {
   escape_fixture inside;
+  if (!has_root()) {  // userns has one user: said in the mode's description
+    CHECK(inside.run(execute(inside.sandbox, "sudo -n true")).at("exitCode").as_int64() != 0);
+    return;
+  }
 
   CHECK(
       inside.as_daytona("sudo -n useradd -m ann && sudo -n su ann -c 'whoami; cd; pwd; touch mine; stat -c %U mine'") ==
@@ -24,16 +29,12 @@ TEST_CASE("sudo needs no password, and useradd, su and chown work for root insid
         "ann\nann L\n");
 }
 
-TEST_CASE("without root, sudo says no and nothing hangs") {
-  if (has_root()) return;
+TEST_CASE("apt-get update and install work, with a repository in a folder; without root, apt says no") {
   escape_fixture inside;
-
-  CHECK(inside.run(execute(inside.sandbox, "sudo -n true")).at("exitCode").as_int64() != 0);
-}
-
-TEST_CASE("apt-get update and install work, with a repository in a folder") {
-  if (!has_root()) return;
-  escape_fixture inside;
+  if (!has_root()) {
+    CHECK(inside.exit_code("apt-get -qq -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=- update") != 0);
+    return;
+  }
   const std::string make_package =
       "mkdir -p /tmp/repo/hello/DEBIAN /tmp/repo/hello/usr/bin && cd /tmp/repo\n"
       "printf 'Package: hello-box\\nVersion: 1\\nArchitecture: all\\nMaintainer: Me <me@example.com>\\nDescription: "
