@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -20,6 +21,7 @@ struct sandboxes::entry {
 
   model::sandbox_data data;
   std::shared_ptr<running_sandbox> live;
+  std::string early_end;           ///< Why it ended before its start had heard that it was up.
   std::uint64_t base_changes = 0;  ///< How often its base had changed when it was started.
   bool recorded_end = true;        ///< Whether the record says that it is being removed, once it is.
 
@@ -48,6 +50,8 @@ class sandboxes::work {
  private:
   std::shared_ptr<sandboxes> owner_;
 };
+
+inline bool is_coming_up(std::string_view state) { return state == "creating" || state == "starting"; }
 
 /// Whether a sandbox is in none of its walks from one state to another.
 inline bool is_steady(std::string_view state) { return state == "started" || state == "stopped" || state == "error"; }

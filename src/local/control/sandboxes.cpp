@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <stdexcept>
 
 #include "daytona/version.hpp"
 #include "local/control/descriptors.hpp"
@@ -104,9 +105,12 @@ asio::awaitable<void> sandboxes::launch(std::shared_ptr<sandboxes> self, entry_p
   what.memory_limit = static_cast<std::uint64_t>(sandbox->data.memory * 1024 * 1024 * 1024);
   what.cpus = sandbox->data.cpu;
   std::string failure;
+  sandbox->early_end.clear();
   sandbox->base_changes = self->base_changes_;
   try {
     toolbox_channel channel = co_await self->runner_->launch(std::move(what));
+    if (!sandbox->early_end.empty())
+      throw std::runtime_error{fmt::format("it ended as soon as it was up: {}", sandbox->early_end)};
     const auto egress = sandbox->data.network_block_all ? nullptr : self->egress_;
     sandbox->live = std::make_shared<running_sandbox>(self->executor_, std::move(channel), egress,
                                                       self->dropping_idle_connections());

@@ -32,8 +32,11 @@ asio::awaitable<void> sandboxes::recover(std::shared_ptr<sandboxes> self) {
 
 void sandboxes::ended(const std::string& id, const std::string& reason) {
   const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return;
+  const std::string& state = found->second->data.state;
+  if (is_coming_up(state)) found->second->early_end = reason;
   // One that is being stopped or removed goes on with that walk.
-  if (found != by_id_.end() && found->second->data.state == "started") gone(found->second, reason);
+  if (state == "started") gone(found->second, reason);
 }
 
 void sandboxes::gone(const entry_ptr& sandbox, const std::string& reason) {

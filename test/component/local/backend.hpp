@@ -13,6 +13,7 @@
 
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -90,6 +91,7 @@ class fake_runner : public sandbox_runner {
     int ends[2] = {-1, -1};
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) throw std::runtime_error{"socketpair"};
     toolboxes.emplace_back(ends[1]);
+    if (when_up) when_up(launched.back().id);
     co_return toolbox_channel{executor, unique_fd{ends[0]}};
   }
   boost::asio::awaitable<void> stop(std::string, bool force) override {
@@ -112,6 +114,7 @@ class fake_runner : public sandbox_runner {
   std::vector<std::string> calls;
   std::vector<sandbox_launch> launched;
   std::vector<unique_fd> toolboxes;
+  std::function<void(const std::string& id)> when_up;  ///< Before the start hears of it.
   std::string launch_failure;
   std::string remove_failure;
 };

@@ -22,7 +22,7 @@ sandbox_data create(backend& local, const std::string& body = "{}") {
 }
 
 /// Runs what is under way in the background.
-void settle(backend& local) {
+void run_background(backend& local) {
   local.io.restart();
   while (local.io.poll_one() > 0) {
   }
@@ -87,7 +87,7 @@ TEST_CASE("a sandbox is stopped and started again, and refuses what its state do
   CHECK(run(local.io, sandboxes::stop(local.all, id, false)).state == "stopping");
   CHECK(refusal(local, sandboxes::start(local.all, id)).status() == 409);
   local.runner->open_gate();
-  settle(local);
+  run_background(local);
   CHECK(local.all->get(id).state == "stopped");
   CHECK(refusal(local, sandboxes::stop(local.all, id, false)).message() == "Sandbox is not in a stoppable state");
   CHECK(run(local.io, sandboxes::start(local.all, id)).state == "started");
@@ -100,7 +100,7 @@ TEST_CASE("an ephemeral sandbox is gone once it stops") {
   const auto id = create(local, R"({"autoDeleteInterval":0})").id;
 
   CHECK(run(local.io, sandboxes::stop(local.all, id, true)).state == "destroying");
-  settle(local);
+  run_background(local);
 
   CHECK_THROWS_AS(local.all->get(id), http_error);
   CHECK(local.runner->calls.back() == "remove");
@@ -130,6 +130,19 @@ TEST_CASE("a sandbox that ends by itself is stopped, with the reason, and starta
   CHECK_FALSE(local.all->running(id));
   CHECK(run(local.io, sandboxes::start(local.all, id)).state == "started");
   CHECK_FALSE(local.all->get(id).error_reason);
+}
+
+TEST_CASE("a sandbox that ends before its start has heard that it is up is in error, with the reason, and startable") {
+  backend local;
+  local.runner->when_up = [&](const std::string& id) { local.all->ended(id, "exited with status 1"); };
+
+  const auto refused = refusal(local, sandboxes::create(local.all, read_create_request(R"({"name":"box"})")));
+
+  CHECK(refused.message() == "Sandbox failed to start: it ended as soon as it was up: exited with status 1");
+  CHECK(local.all->get("box").state == "error");
+  CHECK_FALSE(local.all->running(local.all->get("box").id));
+  local.runner->when_up = nullptr;
+  CHECK(run(local.io, sandboxes::recover_one(local.all, "box", false)).state == "started");
 }
 
 TEST_CASE("a process that follows a killed one finds every acknowledged sandbox, stopped and startable") {
@@ -180,14 +193,14 @@ TEST_CASE("a caller that leaves while a sandbox starts does not end its start") 
   boost::asio::co_spawn(
       local.io, sandboxes::create(local.all, read_create_request(R"({"name":"box"})")),
       boost::asio::bind_cancellation_slot(leave.slot(), [&](std::exception_ptr, const sandbox_data&) { left = true; }));
-  settle(local);
+  run_background(local);
 
   leave.emit(boost::asio::cancellation_type::terminal);
-  settle(local);
+  run_background(local);
   CHECK(left);
   CHECK(local.all->get("box").state == "creating");
   local.runner->open_gate();
-  settle(local);
+  run_background(local);
 
   CHECK(local.all->get("box").state == "started");
 }
@@ -198,10 +211,10 @@ TEST_CASE("an ephemeral sandbox that ends by itself is gone, one that the lost h
   const auto second = create(local, R"({"autoDeleteInterval":0})").id;
 
   local.all->ended(first, "killed by signal 9");
-  settle(local);
+  run_background(local);
   CHECK_THROWS_AS(local.all->get(first), http_error);
   local.all->all_ended("the host-helper ended");
-  settle(local);
+  run_background(local);
 
   CHECK_THROWS_AS(local.all->get(second), http_error);
   CHECK(local.all->all().empty());
@@ -211,7 +224,7 @@ TEST_CASE("a sandbox that could not start again is recovered, by asking or by th
   backend local;
   const auto id = create(local, R"({"name":"box"})").id;
   run(local.io, sandboxes::stop(local.all, id, true));
-  settle(local);
+  run_background(local);
   local.runner->launch_failure = "No space left on device";
   CHECK(refusal(local, sandboxes::start(local.all, id)).status() == 400);
   CHECK(local.all->get(id).state == "error");
@@ -224,7 +237,7 @@ TEST_CASE("a sandbox that could not start again is recovered, by asking or by th
   CHECK(refusal(local, sandboxes::recover_one(local.all, id, false)).status() == 400);
 
   run(local.io, sandboxes::stop(local.all, id, true));
-  settle(local);
+  run_background(local);
   local.runner->launch_failure = "again";
   CHECK(refusal(local, sandboxes::start(local.all, id)).status() == 400);
   local.open();
@@ -238,16 +251,16 @@ TEST_CASE("what still comes up when the backend shuts down is ended when it is u
   local.runner->gate_launches = true;
   boost::asio::co_spawn(local.io, sandboxes::create(local.all, read_create_request(R"({"name":"box"})")),
                         [](std::exception_ptr, const sandbox_data&) {});
-  settle(local);
+  run_background(local);
   bool down = false;
   boost::asio::co_spawn(local.io, sandboxes::shut_down(local.all, false), [&](std::exception_ptr) { down = true; });
-  settle(local);
+  run_background(local);
   CHECK_FALSE(down);
 
   local.runner->gate_launches = false;
   local.runner->open_gate();
   local.runner->gate.reset();
-  settle(local);
+  run_background(local);
 
   CHECK(down);
   CHECK(local.all->get("box").state == "stopped");
