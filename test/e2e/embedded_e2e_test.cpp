@@ -200,6 +200,27 @@ TEST_CASE("a data directory is one server's at a time, and the next one's at onc
   run(work());
 }
 
+TEST_CASE("a data directory is the next server's once what the last handle's end has ended is gone, in one process too") {
+  const daytona::test::temporary_directory directory;
+  fs::permissions(directory.path, fs::perms::others_exec | fs::perms::group_exec, fs::perm_options::add);
+  auto work = [&]() -> asio::awaitable<void> {
+    {
+      local::server first = co_await local::server::start(options_in(directory.path));
+      client client{first.config()};
+      create_from_snapshot_params params;
+      params.name = "kept";
+      sandbox made = co_await client.create(params);
+    }
+
+    local::server second = co_await local::server::start(options_in(directory.path));
+    client again{second.config()};
+    sandbox found = co_await again.get("kept");
+    CHECK(found.state() == sandbox_state::stopped);
+    co_await second.stop();
+  };
+  run(work());
+}
+
 TEST_CASE("L3: a create whose answer is lost leaves one sandbox, which is the one the client has") {
   auto work = []() -> asio::awaitable<void> {
     local::server server = co_await local::server::start();

@@ -124,6 +124,11 @@ asio::awaitable<data_directory> data_directory::at(std::filesystem::path path) {
   co_return data_directory{std::move(path), false, std::move(fd)};
 }
 
+void data_directory::disown() noexcept {
+  if (!lock_) return;
+  [[maybe_unused]] const auto emptied = ::ftruncate(lock_.get(), 0);
+}
+
 void data_directory::release() noexcept {
   std::error_code ignored;
   if (temporary_) std::filesystem::remove_all(path_, ignored);

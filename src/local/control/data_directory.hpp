@@ -22,6 +22,8 @@ class data_directory {
   bool is_temporary() const { return temporary_; }
   /// Locked: who else holds it keeps the directory from the next backend.
   int lock_descriptor() const { return lock_.get(); }
+  /// What still runs there is ending: the next backend waits for that, and is not told that this process uses it.
+  void disown() noexcept;
   /// Deletes a temporary one and all that is left in it; unlocks.
   void release() noexcept;
 

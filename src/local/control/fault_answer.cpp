@@ -1,9 +1,4 @@
 // What becomes of a request that a fault befalls.
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <fmt/format.h>
-
 #include "local/control/api.hpp"
 #include "local/http/alarm.hpp"
 #include "local/http/http_error.hpp"
@@ -15,19 +10,11 @@ using http::http_error;
 
 namespace {
 
-asio::awaitable<void> end_later(std::shared_ptr<sandboxes> all, std::string id, std::chrono::milliseconds time) {
-  co_await http::pause(time);
-  co_await sandboxes::kill(all, id);
-}
-
-void ignore_failure(std::exception_ptr) {}
-
 asio::awaitable<void> end_sandbox(std::shared_ptr<sandboxes> all, std::string id, std::chrono::milliseconds time) {
-  const auto executor = co_await asio::this_coro::executor;
-  if (time == std::chrono::milliseconds{0})
-    co_await sandboxes::kill(all, id);
+  if (time > std::chrono::milliseconds{0})
+    sandboxes::kill_after(all, std::move(id), time);
   else
-    asio::co_spawn(executor, end_later(all, id, time), ignore_failure);
+    co_await sandboxes::kill(all, std::move(id));
 }
 
 http::response answer_of(const fault& what, http::response otherwise) {

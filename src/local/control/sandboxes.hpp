@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -73,6 +75,9 @@ class sandboxes : public std::enable_shared_from_this<sandboxes> {
 
   /// Kills a started sandbox as if its machine had died; nothing else happens to others.
   static boost::asio::awaitable<void> kill(std::shared_ptr<sandboxes> self, std::string id_or_name);
+  /// Later, unless it is called off or the backend shuts down before.
+  static void kill_after(std::shared_ptr<sandboxes> self, std::string id_or_name, std::chrono::milliseconds time);
+  void call_off_kills();
   /// A sandbox has ended without being asked to.
   void ended(const std::string& id, const std::string& reason);
   /// Everything has.
@@ -131,6 +136,7 @@ class sandboxes : public std::enable_shared_from_this<sandboxes> {
   boost::asio::steady_timer idle_;  // cancelled when nothing is under way
   bool closing_ = false;
   std::uint64_t base_changes_ = 0;
+  std::set<std::shared_ptr<boost::asio::cancellation_signal>> kills_to_come_;
 };
 
 }  // namespace daytona::local

@@ -1,18 +1,32 @@
 // The sandboxes at the beginning and the end of the process, and at an end that nobody asked for.
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "local/control/sandbox_entry.hpp"
 #include "local/control/sandboxes.hpp"
+#include "local/http/alarm.hpp"
 
 namespace daytona::local {
 namespace asio = boost::asio;
 using boost::system::error_code;
+
+namespace {
+
+asio::awaitable<void> wait_and_kill(std::shared_ptr<sandboxes> all, std::string id_or_name,
+                                    std::chrono::milliseconds time) {
+  co_await http::pause(time);
+  co_await sandboxes::kill(all, std::move(id_or_name));
+}
+
+}  // namespace
 
 asio::awaitable<void> sandboxes::recover(std::shared_ptr<sandboxes> self) {
   for (auto& data : self->store_->sandboxes()) {
@@ -64,6 +78,18 @@ asio::awaitable<void> sandboxes::kill(std::shared_ptr<sandboxes> self, std::stri
   self->gone(sandbox, "it was killed by an injected fault");
 }
 
+void sandboxes::kill_after(std::shared_ptr<sandboxes> self, std::string id_or_name, std::chrono::milliseconds time) {
+  const auto call_off = std::make_shared<asio::cancellation_signal>();
+  self->kills_to_come_.insert(call_off);
+  auto forget = [self, call_off](std::exception_ptr) { self->kills_to_come_.erase(call_off); };
+  asio::co_spawn(self->executor_, wait_and_kill(self, std::move(id_or_name), time),
+                 asio::bind_cancellation_slot(call_off->slot(), std::move(forget)));
+}
+
+void sandboxes::call_off_kills() {
+  for (const auto& each : kills_to_come_) each->emit(asio::cancellation_type::terminal);
+}
+
 void sandboxes::all_ended(const std::string& reason) {
   std::vector<std::string> ids;  // an end may remove an entry
   ids.reserve(by_id_.size());
@@ -91,6 +117,7 @@ bool sandboxes::end_steady(bool destroy) {
 
 asio::awaitable<void> sandboxes::shut_down(std::shared_ptr<sandboxes> self, bool destroy) {
   self->closing_ = true;
+  self->call_off_kills();
   for (bool any = true; any;) {
     any = self->end_steady(destroy);
     any = any || self->under_way_ > 0;  // what is still coming up is ended when it is up

@@ -94,8 +94,10 @@ class server::impl {
   impl(server_options wanted, local::data_directory opened)
       : options{std::move(wanted)}, directory{std::move(opened)} {}
   ~impl() {
+    directory.disown();
     if (stopped) return;
     if (listener) listener->close();
+    if (all) all->call_off_kills();
     if (helper)
       helper->abandon();  // its end is the end of every sandbox, and of a temporary directory
     else

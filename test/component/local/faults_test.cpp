@@ -215,6 +215,43 @@ TEST_CASE("a sandbox dies when its request comes, and says that nobody asked for
   CHECK(api.ask("POST", "/api/sandbox/" + id + "/start")["state"] == "started");
 }
 
+TEST_CASE("a sandbox that was to die in an hour holds up nobody who shuts the backend down before") {
+  api_fixture api;
+  const auto id = id_of_new(api);
+  manual_clock clock{api.local.io};
+  fault death;
+  death.path = "/api/sandbox/*";
+  death.end_sandbox_after = 1h;
+  death.count = 0;
+  api.faults->add(death);
+  CHECK(api.ask("GET", "/api/sandbox/" + id)["state"] == "started");
+  api.listener.close();
+
+  run(api.local.io, sandboxes::shut_down(api.local.all, true));
+  settle(api.local.io);
+
+  CHECK(api.local.io.stopped());  // for want of work
+}
+
+TEST_CASE("a sandbox dies at the time that was said, and nobody asked for it") {
+  api_fixture api;
+  const auto id = id_of_new(api);
+  manual_clock clock{api.local.io};
+  fault death;
+  death.path = "/api/sandbox/*";
+  death.end_sandbox_after = 1h;
+  api.faults->add(death);
+  CHECK(api.ask("GET", "/api/sandbox/" + id)["state"] == "started");
+
+  clock.pass(59min);
+  settle(api.local.io);
+  CHECK(api.local.all->get(id).state == "started");
+  clock.pass(1min);
+  settle(api.local.io);
+
+  CHECK(api.local.all->get(id).state == "stopped");
+}
+
 TEST_CASE("faults are injected, listed and removed over HTTP, by whoever has the key alone") {
   api_fixture api;
 
