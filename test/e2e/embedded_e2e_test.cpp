@@ -221,6 +221,18 @@ TEST_CASE("a data directory is the next server's once what the last handle's end
   run(work());
 }
 
+TEST_CASE("a data directory whose name is no text is refused, before anything is begun there") {
+  const daytona::test::temporary_directory directory;
+  auto work = [&]() -> asio::awaitable<void> {
+    const auto refused =
+        co_await message_of<bad_request_error>(local::server::start(options_in(directory.path / "\xFF")));
+    if (refused.find("is not UTF-8; name another one") == std::string::npos) FAIL(refused);
+  };
+  run(work());
+
+  CHECK(fs::is_empty(directory.path));
+}
+
 TEST_CASE("L3: a create whose answer is lost leaves one sandbox, which is the one the client has") {
   auto work = []() -> asio::awaitable<void> {
     local::server server = co_await local::server::start();

@@ -20,6 +20,8 @@
 #include <sstream>
 #include <system_error>
 
+#include "model/utf8.hpp"
+
 namespace daytona::local {
 namespace asio = boost::asio;
 
@@ -33,6 +35,11 @@ constexpr int attempts_to_lock = 500;
 [[noreturn]] void fail(const std::filesystem::path& path, std::string_view what, std::string_view remedy) {
   throw bad_request_error{make_error_code(errc::invalid_argument),
                           fmt::format("local backend: data directory {}: {}; {}", path.string(), what, remedy)};
+}
+
+/// Sandboxes' errors name paths in it, and are told as JSON.
+void require_text(const std::filesystem::path& path, std::string_view remedy) {
+  if (!model::is_utf8(path.string())) fail(model::replace_invalid_utf8(path.string()), "its name is not UTF-8", remedy);
 }
 
 std::string system_text(int number) { return std::generic_category().message(number); }
@@ -103,6 +110,7 @@ data_directory data_directory::temporary() {
   std::error_code error;
   auto base = std::filesystem::temp_directory_path(error);
   if (error) base = "/tmp";
+  require_text(base, "set TMPDIR to another one");
   std::string pattern = (base / "daytona-local-XXXXXX").string();
   if (!::mkdtemp(pattern.data()))
     fail(pattern, fmt::format("cannot make it: {}", system_text(errno)),
@@ -116,6 +124,7 @@ data_directory data_directory::temporary() {
 asio::awaitable<data_directory> data_directory::at(std::filesystem::path path) {
   std::error_code error;
   path = std::filesystem::absolute(path, error);
+  require_text(path, "name another one");
   if (!path.parent_path().empty()) std::filesystem::create_directories(path.parent_path(), error);
   if (::mkdir(path.c_str(), open_to_pass) != 0 && errno != EEXIST)
     fail(path, fmt::format("cannot make it: {}", system_text(errno)),

@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "model/utf8.hpp"
+
 namespace fs = std::filesystem;
 
 namespace daytona::local {
@@ -64,6 +66,7 @@ std::string unfitness_of_tree(const fs::path& tree) {
 base_choice choose_base(const std::string& text) {
   if (text == "host") return {"/", "host: /usr and /opt of this machine, as they are when a sandbox starts"};
   const fs::path tree{text};
+  if (!model::is_utf8(text)) refuse(model::replace_invalid_utf8(text), "its name is not UTF-8; name another one");
   if (!tree.is_absolute()) refuse(text, "neither 'host' nor an absolute path");
   std::error_code error;
   const bool exists = fs::exists(tree, error);

@@ -90,10 +90,10 @@ class helper {
   }
 
   void serve(packet& received) {
+    auto request = decode_request(received.text);  // one that can't be read can't be answered: it ends the helper
     helper_answer answer;
+    answer.number = request.number;
     try {
-      auto request = decode_request(received.text);
-      answer.number = request.number;
       const bool later =
           std::visit([&](auto& what) { return handle(request.number, what, received, answer); }, request.what);
       if (later) return;

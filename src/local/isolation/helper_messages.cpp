@@ -7,6 +7,8 @@
 
 #include <array>
 
+#include "model/utf8.hpp"
+
 namespace json = boost::json;
 
 namespace daytona::local {
@@ -86,7 +88,7 @@ std::string encode(const helper_answer& answer) {
   json::object object;
   object["number"] = answer.number;
   object["id"] = answer.id;
-  object["failure"] = answer.failure;
+  object["failure"] = model::replace_invalid_utf8(answer.failure);  // it may name a file of a sandbox's
   object["mode"] = to_string(answer.probe.mode);
   object["description"] = answer.probe.description;
   object["limits"] = answer.probe.limits;

@@ -46,6 +46,12 @@ TEST_CASE("what the helper answers arrives as it was") {
   CHECK(answer.probe.failures == std::vector<std::string>{"a", "b"});
 }
 
+TEST_CASE("a failure that names a file of a sandbox's arrives, whatever bytes that name has") {
+  const auto answer = decode_answer(encode(helper_answer{3, "one", "remove a\xFF" "b: Device or resource busy", {}}));
+
+  CHECK(answer.failure == "remove a\xEF\xBF\xBD" "b: Device or resource busy");
+}
+
 TEST_CASE("what neither end would say is refused") {
   CHECK_THROWS(decode_request("{"));
   CHECK_THROWS(decode_request(R"({"number":1,"do":"dance"})"));
