@@ -4,8 +4,12 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "isolation_fixture.hpp"
+#include "local/isolation/children.hpp"
+#include "local/isolation/folder_removal.hpp"
 #include "local/isolation/unique_fd.hpp"
 
 namespace fs = std::filesystem;
@@ -44,7 +48,64 @@ void make_deep(const fs::path& top, int depth) {
   }
 }
 
+/// More files than can be deleted before somebody looks.
+void make_many(const fs::path& folder) {
+  for (int n = 0; n < 30'000; ++n)
+    unique_fd{::open((folder / std::to_string(n)).c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600)};
+}
+
+/// The process that deletes `folder` for one that ends before it, as the helper does when it is killed.
+unique_fd left_behind(const fs::path& folder) {
+  int report[2] = {-1, -1};
+  REQUIRE(::pipe(report) == 0);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    folder_removal removal{folder};
+    removal.start();
+    const auto children = children_of_this_process();
+    [[maybe_unused]] const auto told = ::write(report[1], children.data(), sizeof(pid_t));
+    ::_exit(0);
+  }
+  ::close(report[1]);
+  pid_t child = -1;
+  CHECK(::read(report[0], &child, sizeof child) == sizeof child);
+  ::close(report[0]);
+  unique_fd watched = watch(child);
+  ::waitpid(parent, nullptr, 0);
+  return watched;
+}
+
 }  // namespace
+
+TEST_CASE("who deletes in the background holds nothing open of what tells that the helper has ended") {
+  const data_folder data;
+  make_many(data.path);
+  int lifeline[2] = {-1, -1};
+  REQUIRE(::pipe2(lifeline, O_CLOEXEC) == 0);
+  const unique_fd reader{lifeline[0]};
+  unique_fd writer{lifeline[1]};
+
+  folder_removal removal{data.path};
+  removal.start();
+  writer.reset();
+  char byte = 0;
+  CHECK(::read(reader.get(), &byte, 1) == 0);
+
+  int status = 0;
+  CHECK(::waitpid(-1, &status, WNOHANG) == 0);  // it has still to delete
+  CHECK(::waitpid(-1, &status, 0) > 0);
+  CHECK(removal.failure(status) == "");
+  CHECK_FALSE(fs::exists(data.path));
+}
+
+TEST_CASE("who deletes in the background ends with the helper, and leaves the rest to the next one") {
+  const data_folder data;
+  make_many(data.path);
+
+  CHECK(ends(left_behind(data.path)));
+
+  CHECK(fs::exists(data.path));
+}
 
 TEST_CASE("escape: a tree deeper than folders can be opened is removed nevertheless") {
   const data_folder data;
