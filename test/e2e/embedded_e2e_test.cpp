@@ -233,6 +233,30 @@ TEST_CASE("a data directory whose name is no text is refused, before anything is
   CHECK(fs::is_empty(directory.path));
 }
 
+TEST_CASE("nobody but their owner can list the folders of sandboxes") {
+  const daytona::test::temporary_directory directory;
+  fs::permissions(directory.path, fs::perms::others_exec | fs::perms::group_exec, fs::perm_options::add);
+  auto work = [&]() -> asio::awaitable<void> {
+    local::server server = co_await local::server::start(options_in(directory.path));
+    CHECK(fs::status(directory.path / "data").permissions() == fs::perms{0711});
+    CHECK(fs::status(directory.path / "data/sandboxes").permissions() == fs::perms{0711});
+    co_await server.stop();
+  };
+  run(work());
+}
+
+TEST_CASE("a data directory in which there is something else than sandboxes is refused by name") {
+  const daytona::test::temporary_directory directory;
+  fs::create_directory(directory.path / "data");
+  std::ofstream{directory.path / "data" / "sandboxes"} << "mine";
+  fs::permissions(directory.path, fs::perms::others_exec | fs::perms::group_exec, fs::perm_options::add);
+  auto work = [&]() -> asio::awaitable<void> {
+    const auto refused = co_await message_of<bad_request_error>(local::server::start(options_in(directory.path)));
+    if (refused.find("data/sandboxes: Not a directory; ") == std::string::npos) FAIL(refused);
+  };
+  run(work());
+}
+
 TEST_CASE("L3: a create whose answer is lost leaves one sandbox, which is the one the client has") {
   auto work = []() -> asio::awaitable<void> {
     local::server server = co_await local::server::start();

@@ -67,6 +67,16 @@ egress_rules rules_of(const server_options& options) {
   }
 }
 
+/// Who does not know the name of a sandbox can't come to its files: the folder is passed through by their users, and listed by its owner alone.
+void make_folder_of_sandboxes(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error) std::filesystem::permissions(folder, std::filesystem::perms{0711}, error);
+  if (error)
+    refuse(fmt::format("cannot make the folder {}: {}; move away what is there, or name another data directory",
+                       folder.string(), error.message()));
+}
+
 std::unique_ptr<http::listener> listen(const asio::any_io_executor& executor, const tcp::endpoint& endpoint) {
   try {
     return std::make_unique<http::listener>(executor, endpoint);
@@ -132,6 +142,8 @@ asio::awaitable<void> server::impl::begin(std::shared_ptr<impl> self) {
   const auto& options = self->options;
   const tcp::endpoint endpoint{address_of(options), options.port};
   self->state = std::make_shared<store>(self->directory.path() / "state.db");
+  const auto folder = self->directory.path() / "sandboxes";
+  make_folder_of_sandboxes(folder);
   self->key = options.api_key.empty() ? self->state->setting("api-key", "dtn_" + random_hex(32)) : options.api_key;
   self->listener = listen(executor, endpoint);
   self->base_url = url_of(self->listener->endpoint());
@@ -151,11 +163,10 @@ asio::awaitable<void> server::impl::begin(std::shared_ptr<impl> self) {
 
   const platform about = self->make_platform();
   sandboxes_options all_options;
-  all_options.directory = self->directory.path() / "sandboxes";
+  all_options.directory = folder;
   all_options.organization_id = about.organization_id;
   all_options.toolbox_proxy_url = about.toolbox_url();
   all_options.most = options.max_sandboxes;
-  std::filesystem::create_directories(all_options.directory);
   auto runner = std::make_shared<host_helper_runner>(*self->helper);
   self->all = std::make_shared<sandboxes>(executor, self->state, std::move(runner), std::move(all_options));
   self->all->set_egress(std::make_shared<egress_proxy>(rules_of(options))->service());

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ int keep_only(int report, pid_t helper) {
 bool folder_removal::move_to(const std::filesystem::path& place) {
   if (::rename(directory_.c_str(), place.c_str()) != 0) return false;
   directory_ = place;
+  ::chmod(directory_.c_str(), 0700);  // this name can be guessed
   return true;
 }
 

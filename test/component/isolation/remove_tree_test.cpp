@@ -107,6 +107,17 @@ TEST_CASE("who deletes in the background ends with the helper, and leaves the re
   CHECK(fs::exists(data.path));
 }
 
+TEST_CASE("a folder on its way out, whose new name can be guessed, is closed to everyone else") {
+  const data_folder data;
+  fs::create_directory(data.path / "one");
+  fs::permissions(data.path / "one", fs::perms{0711});
+  folder_removal removal{data.path / "one"};
+
+  CHECK(removal.move_to(data.path / "removed-1"));
+
+  CHECK(fs::status(data.path / "removed-1").permissions() == fs::perms{0700});
+}
+
 TEST_CASE("escape: a tree deeper than folders can be opened is removed nevertheless") {
   const data_folder data;
   make_deep(data.path, 2000);
