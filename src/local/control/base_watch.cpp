@@ -22,6 +22,15 @@ constexpr std::array program_folders = {"usr",           "usr/bin",        "usr/
                                         "usr/local/bin", "usr/local/sbin", "usr/local/lib", "opt"};
 constexpr const char* package_record = "var/lib/dpkg";
 
+std::string failure_text(const fs::path& what) {
+  const int error = errno;
+  std::string text = what.string() + ": " + std::generic_category().message(error);
+  // The limits of a user, which other programs of theirs use, too.
+  if (error == ENOSPC) text += "; raise the sysctl fs.inotify.max_user_watches";
+  if (error == EMFILE) text += "; raise the sysctl fs.inotify.max_user_instances";
+  return text;
+}
+
 /// And those for one architecture: /usr/lib/x86_64-linux-gnu.
 std::vector<fs::path> library_folders(const fs::path& root) {
   std::vector<fs::path> found;
@@ -39,7 +48,8 @@ struct base_watch::state : std::enable_shared_from_this<state> {
 
   asio::posix::stream_descriptor notices;
   std::function<void()> changed;
-  int packages = -1;  ///< The watch of dpkg's folder, where a lock changes with every look.
+  std::string failure;  ///< Of the first folder that can't be watched.
+  int packages = -1;    ///< The watch of dpkg's folder, where a lock changes with every look.
 
   void watch(const fs::path& root) {
     for (const char* folder : program_folders) add(root / folder);
@@ -47,7 +57,12 @@ struct base_watch::state : std::enable_shared_from_this<state> {
     packages = add(root / package_record);
   }
 
-  int add(const fs::path& folder) { return ::inotify_add_watch(notices.native_handle(), folder.c_str(), changes); }
+  int add(const fs::path& folder) {
+    const int watch = ::inotify_add_watch(notices.native_handle(), folder.c_str(), changes);
+    // Not every machine has all of them.
+    if (watch < 0 && errno != ENOENT && errno != ENOTDIR && failure.empty()) failure = failure_text(folder);
+    return watch;
+  }
 
   void wait() {
     notices.async_wait(asio::posix::descriptor_base::wait_read,
@@ -77,11 +92,12 @@ base_watch::base_watch(asio::any_io_executor executor, const fs::path& root, std
     : state_{std::make_shared<state>(executor, std::move(changed))} {
   const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
   if (fd < 0) {
-    failure_ = "inotify: " + std::generic_category().message(errno);
+    failure_ = failure_text("inotify");
     return;
   }
   state_->notices.assign(fd);
   state_->watch(root);
+  failure_ = state_->failure;
   state_->wait();
 }
 

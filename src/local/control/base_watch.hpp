@@ -19,7 +19,7 @@ class base_watch {
   base_watch(const base_watch&) = delete;
   base_watch& operator=(const base_watch&) = delete;
 
-  /// Why it notices nothing; empty = it does.
+  /// Why it does not notice all; empty = it does.
   const std::string& failure() const { return failure_; }
   void close();
 

@@ -206,7 +206,7 @@ void server::impl::watch_base(const asio::any_io_executor& executor) {
           "are stopped and started; their errorReason says so (a tree of its own, --base=PATH, does not change)",
           told));
   });
-  if (!watch->failure().empty()) base.description += "; changes of it are not noticed (" + watch->failure() + ")";
+  if (!watch->failure().empty()) base.description += "; not all its changes are noticed (" + watch->failure() + ")";
 }
 
 asio::awaitable<void> server::impl::end(std::shared_ptr<impl> self) {

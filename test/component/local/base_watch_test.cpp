@@ -65,6 +65,15 @@ TEST_CASE("a change of the machine's programs, libraries and packages is noticed
   CHECK(machine.told() == 0);
 }
 
+TEST_CASE("a folder that can't be watched is named, one that is not there is not") {
+  watched_machine machine;
+  fs::create_directory_symlink("sbin", machine.directory.path / "usr/sbin");  // to itself
+
+  const base_watch watch{machine.io.get_executor(), machine.directory.path, [] {}};
+
+  CHECK(watch.failure() == (machine.directory.path / "usr/sbin").string() + ": Too many levels of symbolic links");
+}
+
 TEST_CASE("a watch that was closed holds nobody up") {
   watched_machine machine;
 
