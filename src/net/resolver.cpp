@@ -78,9 +78,23 @@ struct resolver::question {
   bool is_answered() const noexcept { return answered.load(std::memory_order_acquire); }
 
   const std::string host;
+  std::atomic<int> waiting{0};  // those who want to know
+  bool withdrawn = false;       // it will not be asked
   std::array<int, 2> bell{-1, -1};  // a pipe, each waiting coroutine with a copy of its reading end
   std::atomic<bool> answered{false};
   lookup_result answer;  // not touched before it is answered, nor changed after
+};
+
+/// That its owner waits for the answer.
+class resolver::attendance {
+ public:
+  explicit attendance(std::shared_ptr<question> asked) : asked_(std::move(asked)) {}
+  ~attendance() { --asked_->waiting; }
+  attendance(const attendance&) = delete;
+  attendance& operator=(const attendance&) = delete;
+
+ private:
+  std::shared_ptr<question> asked_;
 };
 
 class resolver::worker_pool : public std::enable_shared_from_this<worker_pool> {
@@ -99,6 +113,16 @@ class resolver::worker_pool : public std::enable_shared_from_this<worker_pool> {
       }
     }
     changed_.notify_one();
+  }
+
+  /// Takes back what no thread has come to and nobody waits for; whether there was any.
+  bool withdraw_abandoned() {
+    const std::lock_guard lock{mutex_};
+    const auto abandoned = [](const std::shared_ptr<question>& asked) {
+      asked->withdrawn = asked->waiting == 0;
+      return asked->withdrawn;
+    };
+    return std::erase_if(questions_, abandoned) > 0;
   }
 
   void close() {
@@ -149,6 +173,7 @@ awaitable<std::vector<asio::ip::address>> resolver::resolve(operation& op, std::
 
   const auto asked = ask(host, op.clock().now(), known);
   if (!asked) co_return known;
+  const attendance present{asked};
   if (!asked->is_answered()) {
     bell_wait bell{op, asked->bell[0], ec};
     if (ec) co_return known;
@@ -170,8 +195,10 @@ void resolver::forget(const std::string& host) {
 std::shared_ptr<resolver::question> resolver::ask(const std::string& host, steady_time now,
                                                   std::vector<asio::ip::address>& known) {
   const std::lock_guard lock{mutex_};
+  drop_abandoned();
   auto& name = names_[host];
   take_answer(name, now);  // of a question that nobody waited for to the end
+  if (name.asked) ++name.asked->waiting;
   if (name.asked) return name.asked;
   if (name.learned && now - *name.learned < time_to_live) {
     known = name.addresses;
@@ -179,6 +206,7 @@ std::shared_ptr<resolver::question> resolver::ask(const std::string& host, stead
   }
 
   auto fresh = std::make_shared<question>(host);
+  fresh->waiting = 1;
   if (fresh->is_answered()) {  // no pipe could be had
     names_.erase(host);
     return fresh;
@@ -210,6 +238,12 @@ void resolver::make_room() {
   if (names_.size() <= max_names) return;
   const auto settled = std::find_if(names_.begin(), names_.end(), [](const auto& name) { return !name.second.asked; });
   if (settled != names_.end()) names_.erase(settled);
+}
+
+/// Else who asks for one name after the other, and does not wait for the answers, fills the process's descriptors.
+void resolver::drop_abandoned() {
+  if (!workers_->withdraw_abandoned()) return;
+  std::erase_if(names_, [](const auto& name) { return name.second.asked && name.second.asked->withdrawn; });
 }
 
 }  // namespace daytona::net

@@ -18,7 +18,7 @@ namespace daytona::net {
 /// first use, which hold nothing of the caller's. They end with the resolver, as soon as the system lets them.
 ///
 /// One lookup serves all who ask for the same name at the same time, and, as `getaddrinfo` tells no time to live, whoever asks within `time_to_live`.
-/// A failure is told to those who waited for it, and not kept. Any thread.
+/// A failure is told to those who waited for it, and not kept. What nobody waits for any more before a thread has come to it is not asked. Any thread.
 class resolver {
  public:
   static constexpr std::chrono::seconds time_to_live{30};
@@ -36,6 +36,7 @@ class resolver {
 
  private:
   struct question;
+  class attendance;
   class worker_pool;
   struct known_name {
     std::shared_ptr<question> asked;  // while it is open, and until someone looks at its answer
@@ -47,6 +48,7 @@ class resolver {
   void learn(const question& answered, steady_time now);
   static void take_answer(known_name& name, steady_time now);
   void make_room();
+  void drop_abandoned();
 
   std::shared_ptr<worker_pool> workers_;
   std::mutex mutex_;

@@ -12,6 +12,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <vector>
 
 using namespace daytona::net;
@@ -212,6 +213,30 @@ TEST_CASE("R8: the answer to a question that everyone stopped waiting for is sti
 
   CHECK(resolve(names, "api.test").found.size() == 1);
   CHECK(service.asked == 1);
+}
+
+TEST_CASE("what everyone stopped waiting for before a thread came to it is not asked") {
+  slow_names service;
+  resolver names{service.lookup()};
+  asio::io_context io;
+  auto& clock = timers_of(io.get_executor());
+  const steady_time start{std::chrono::hours(24)};
+  clock.use_manual_clock(start);
+  const auto get = [&](const std::string& name, std::optional<std::chrono::nanoseconds> limit) {
+    asio::co_spawn(io, ask(names, name, limit), [](std::exception_ptr, answer) {});
+    io.poll();
+  };
+  for (int n = 0; n < 4; ++n) get("slow" + std::to_string(n) + ".test", std::nullopt);
+  while (service.asked < 4) std::this_thread::yield();
+  for (int n = 0; n < 50; ++n) get("abandoned" + std::to_string(n) + ".test", 1s);
+
+  clock.advance_to(start + 1s);
+  io.poll();
+  get("wanted.test", std::nullopt);
+  service.let_go();
+  io.run();
+
+  CHECK(service.asked == 5);
 }
 
 TEST_CASE("R8: a failure is told to those who waited for it, and not kept") {
