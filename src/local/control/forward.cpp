@@ -131,6 +131,7 @@ class answer_reader {
       std::string piece = parser_.take_body();
       if (!piece.empty() || parser_.done()) co_return piece;
       const bool more = co_await read_more();
+      if (!more && broken_) throw http::http_error{502, "the connection broke"};  // no end that it meant
       if (!more) parser_.feed_end();
     }
   }
@@ -155,6 +156,7 @@ class answer_reader {
     const auto room = asio::buffer(input_.data() + old_size, copy_buffer_size);
     const auto n = co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
     input_.resize(old_size + n);
+    broken_ = error && error != asio::error::eof;
     co_return !error;
   }
 
@@ -162,6 +164,7 @@ class answer_reader {
   bool to_head_request_;
   http::response_parser parser_{header_limit};
   std::string input_;
+  bool broken_ = false;
 };
 
 asio::awaitable<void> send_answer(exchange& client, answer_reader& answer, const forward_request& request) {

@@ -21,12 +21,13 @@ const std::string empty_answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 struct parrot {
   std::string says = empty_answer;
   bool ends = false;  ///< Behind its answer.
+  std::size_t reads = 64 * 1024;  ///< Before it answers, at most. With the rest unread its end is no clean one.
   std::string heard;
   std::size_t connections = 0;
 
   asio::awaitable<void> serve(http::stream_socket socket) {
     for (;;) {
-      std::string bytes(64 * 1024, '\0');
+      std::string bytes(reads, '\0');
       boost::system::error_code ended;
       const auto n =
           co_await socket.async_read_some(asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, ended));
@@ -231,6 +232,22 @@ TEST_CASE("an upgrade is accepted only from a toolbox that has the whole request
       "Upgrade, close\r\nUpgrade: x\r\nContent-Length: 5\r\n\r\nhal");
 
   CHECK(proxy.last.status == 502);
+}
+
+TEST_CASE("an answer that lasts until its connection ends is cut if that breaks, and whole if it is closed") {
+  for (const bool breaks : {true, false}) {
+    CAPTURE(breaks);
+    parrot_fixture proxy;
+    proxy.says = "HTTP/1.1 200 OK\r\n\r\nall there is";
+    proxy.ends = true;
+    if (breaks) proxy.reads = 1;
+
+    proxy.passed_on(request("GET /toolbox/<id>/a HTTP/1.1", ""));
+
+    CAPTURE(proxy.last.whole);
+    CHECK(proxy.last.status == 200);
+    CHECK(proxy.last.whole.ends_with("0\r\n\r\n") == !breaks);
+  }
 }
 
 TEST_CASE("an answer whose body breaks the rules is cut, so that the client can tell") {
