@@ -12,6 +12,7 @@
 #include "local/control/forward.hpp"
 #include "local/control/pipe.hpp"
 #include "local/http/alarm.hpp"
+#include "local/http/busy_service.hpp"
 #include "local/http/http_error.hpp"
 
 namespace daytona::local {
@@ -22,15 +23,16 @@ using http::http_error;
 
 namespace {
 
-constexpr auto resolve_timeout = std::chrono::seconds{10};
-constexpr auto connect_timeout = std::chrono::seconds{10};
+constexpr auto egress_patience = std::chrono::seconds{10};  ///< With a lookup, and with each connect.
+// At once: enough for a package manager, and too few to use up the descriptors of this process.
+constexpr std::size_t most_of_a_sandbox = 256;
 constexpr std::string_view http_scheme = "http://";
 
 egress_target target_of(std::string_view text, std::uint16_t default_port) {
   try {
     return parse_egress_target(text, default_port);
   } catch (const std::invalid_argument& error) {
-    throw http_error{400, fmt::format("egress proxy: {}", error.what())};
+    throw http_error{400, error.what()};
   }
 }
 
@@ -39,20 +41,27 @@ std::string host_and_port(const egress_target& target) {
   return is_v6 ? fmt::format("[{}]:{}", target.host, target.port) : fmt::format("{}:{}", target.host, target.port);
 }
 
+/// What ends a wait for it from outside is the time.
+http_error no_way_to(std::string_view whom, error_code error) {
+  if (error != asio::error::operation_aborted) return {502, fmt::format("{}: {}", whom, error.message())};
+  return {504, fmt::format("{}: no answer within {} s", whom, egress_patience.count())};
+}
+
 /// The address alone; nothing within the time, or an error, leaves `socket` closed.
 asio::awaitable<error_code> connect_in_time(tcp::socket& socket, tcp::endpoint endpoint) {
   const auto limit = std::make_shared<http::alarm>(socket.get_executor(), [&socket] {
     error_code ignored;
     socket.close(ignored);
   });
-  limit->set(connect_timeout);
+  limit->set(egress_patience);
   error_code error;
   co_await socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
   co_return error;
 }
 
+/// Says who speaks: whoever is told may think that it has asked another server.
 http::response text_answer(const http_error& error) {
-  return http::response{error.status(), error.message() + "\n", "text/plain; charset=utf-8"};
+  return http::response{error.status(), fmt::format("egress proxy: {}\n", error.message()), "text/plain; charset=utf-8"};
 }
 
 }  // namespace
@@ -61,6 +70,8 @@ std::shared_ptr<const http::service> egress_proxy::service() {
   auto made = std::make_shared<http::service>();
   made->handle = [self = shared_from_this()](http::exchange& exchange) { return serve(self, exchange); };
   made->error_answer = [](const http_error& error, const http::request_head*) { return text_answer(error); };
+  made->most_connections = most_of_a_sandbox;
+  made->when_full = http::busy_service(*made);
   return made;
 }
 
@@ -85,7 +96,7 @@ asio::awaitable<void> egress_proxy::pass_on(http::exchange& exchange) {
   const auto& head = exchange.head();
   const std::string_view url = head.target;
   if (!url.starts_with(http_scheme))
-    throw http_error{400, "egress proxy: ask for http://HOST/… or CONNECT HOST:PORT; this is a proxy, not a server"};
+    throw http_error{400, "ask for http://HOST/… or CONNECT HOST:PORT; this is a proxy, not a server"};
   const auto authority =
       url.substr(http_scheme.size(), url.find_first_of("/?", http_scheme.size()) - http_scheme.size());
   const egress_target target = target_of(authority.substr(authority.rfind('@') + 1), 80);
@@ -99,21 +110,21 @@ asio::awaitable<void> egress_proxy::pass_on(http::exchange& exchange) {
   const auto out = std::make_shared<http::stream_socket>(std::move(socket));
   const forward_outcome outcome = co_await forward(exchange, out, std::move(request));
   if (!outcome.answered)
-    throw http_error{502, fmt::format("egress proxy: {}: {}", host_and_port(target), outcome.failure)};
+    throw http_error{502, fmt::format("{}: {}", host_and_port(target), outcome.failure)};
 }
 
 asio::awaitable<std::vector<asio::ip::address>> egress_proxy::permitted_addresses(egress_target target) {
-  const auto operation = co_await net::begin_operation(resolve_timeout);
+  const auto operation = co_await net::begin_operation(egress_patience);
   error_code error;
   auto addresses = co_await resolver_.resolve(*operation, target.host, error);
-  if (error) throw http_error{502, fmt::format("egress proxy: {}: {}", target.host, error.message())};
+  if (error) throw no_way_to(target.host, error);
   const auto machine = machine_addresses();
   std::erase_if(addresses, [&](const auto& address) { return !rules_.permits(target, address, machine); });
   if (addresses.empty())
     throw http_error{
         403,
         fmt::format(
-            "egress proxy: {0} is an address of this machine or of a private network, which sandboxes must not reach; "
+            "{0} is an address of this machine or of a private network, which sandboxes must not reach; "
             "start the backend with --egress-allow={0} to allow it",
             host_and_port(target))};
   co_return addresses;
@@ -131,7 +142,7 @@ asio::awaitable<http::stream_socket> egress_proxy::connect(egress_target target)
     socket.set_option(tcp::no_delay{true}, error);
     co_return http::stream_socket{std::move(socket)};
   }
-  throw http_error{502, fmt::format("egress proxy: {}: {}", host_and_port(target), error.message())};
+  throw no_way_to(host_and_port(target), error);
 }
 
 }  // namespace daytona::local

@@ -19,13 +19,14 @@ class egress_proxy : public std::enable_shared_from_this<egress_proxy> {
  public:
   explicit egress_proxy(egress_rules rules) : rules_{std::move(rules)} {}
 
+  /// For the connections of one sandbox, or of several, each in a `connection_group` of its own.
   std::shared_ptr<const http::service> service();
 
  private:
   static boost::asio::awaitable<void> serve(std::shared_ptr<egress_proxy> self, http::exchange& exchange);
   boost::asio::awaitable<void> tunnel(http::exchange& exchange);
   boost::asio::awaitable<void> pass_on(http::exchange& exchange);
-  /// Throws `http_error` 403 for what the rules forbid, 502 for what can't be reached.
+  /// Throws `http_error` 403 for what the rules forbid, 502 and 504 for what can't be reached.
   boost::asio::awaitable<http::stream_socket> connect(egress_target target);
   boost::asio::awaitable<std::vector<boost::asio::ip::address>> permitted_addresses(egress_target target);
 

@@ -2,6 +2,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <sys/socket.h>
 
 #include "local/control/descriptors.hpp"
@@ -12,8 +14,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t most_idle = 16;
-// Connections to the outside at once: enough for a package manager, and too few to use up the descriptors of this process.
-constexpr std::size_t most_outgoing = 256;
 
 /// An idle connection must have nothing to read: neither the end nor bytes that nobody asked for.
 bool is_quiet(http::stream_socket& socket) {
@@ -65,7 +65,8 @@ asio::awaitable<void> running_sandbox::serve_egress(std::shared_ptr<running_sand
     for (;;) {
       asio::ip::tcp::socket socket = co_await self->channel_.next_egress();
       if (self->closed_) break;
-      if (self->egress_ && self->egress_->size() < most_outgoing) self->egress_->start(std::move(socket));
+      if (self->egress_) self->egress_->start(std::move(socket));
+      co_await asio::post(self->executor_, asio::use_awaitable);  // others have their turn, however many come
     }
   } catch (const std::exception&) {
     // the toolbox is gone, and with it whoever could ask

@@ -1,0 +1,118 @@
+// The sandboxes' way out, without a sandbox: what one that wants too much of it is told.
+#include "local/control/egress_proxy.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../dead_addresses.hpp"
+#include "local/isolation/packet.hpp"
+#include "small_server.hpp"
+
+using namespace daytona::local;
+using namespace daytona::local::test;
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+/// One sandbox's connections to the proxy, and a server of this machine that a rule lets it reach.
+struct way_out {
+  way_out() = default;
+  explicit way_out(std::uint16_t of_another) : port{of_another} {}
+  ~way_out() {
+    sandbox->close_all();
+    settle(io);
+  }
+
+  egress_rules rules() const { return egress_rules{std::vector<std::string>(1, target())}; }
+  std::string target() const { return "127.0.0.1:" + std::to_string(port); }
+
+  http::stream_socket connected() {
+    boost::system::error_code error;
+    auto ends = socket_pair(SOCK_STREAM, error);
+    REQUIRE_FALSE(error);
+    const asio::generic::stream_protocol protocol{AF_UNIX, 0};
+    sandbox->start(http::stream_socket{io.get_executor(), protocol, ends.second.release()});
+    http::stream_socket ours{io, protocol, ends.first.release()};
+    ours.non_blocking(true);
+    settle(io);
+    return ours;
+  }
+  /// What comes of a request, as far as it has come.
+  std::string answer(http::stream_socket& connection, const std::string& line) {
+    boost::system::error_code ignored;
+    connection.write_some(asio::buffer(line + " HTTP/1.1\r\nHost: x\r\n\r\n"), ignored);
+    return heard(connection);
+  }
+  std::string heard(http::stream_socket& connection) {
+    settle(io);
+    boost::system::error_code ignored;
+    std::string bytes(4096, '\0');
+    bytes.resize(connection.read_some(asio::buffer(bytes), ignored));
+    return bytes;
+  }
+
+  asio::io_context io{1};
+  manual_clock clock{io};
+  tcp::acceptor machine{io, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
+  std::uint16_t port = machine.local_endpoint().port();
+  std::shared_ptr<http::connection_group> sandbox = std::make_shared<http::connection_group>(
+      io.get_executor(), std::make_shared<egress_proxy>(rules())->service());
+};
+
+}  // namespace
+
+TEST_CASE("a sandbox that uses all its connections to the outside is told so, and when to come again") {
+  way_out out;
+  std::vector<http::stream_socket> tunnels;
+  for (int n = 0; n < 256; ++n) {
+    tunnels.push_back(out.connected());
+    REQUIRE(out.answer(tunnels.back(), "CONNECT " + out.target()).starts_with("HTTP/1.1 200 "));
+  }
+
+  auto one_too_many = out.connected();
+  const auto told = out.answer(one_too_many, "CONNECT " + out.target());
+
+  CHECK(told.starts_with("HTTP/1.1 503 "));
+  CHECK(told.find("Retry-After: 1\r\n") != std::string::npos);
+  CHECK(told.find("\r\n\r\negress proxy: all 256 connections") != std::string::npos);
+  tunnels.pop_back();
+  settle(out.io);
+  tcp::socket served{out.io};
+  while (out.sandbox->size() == 256) {  // until the server lets go of the tunnel, too
+    out.machine.accept(served);
+    served.close();
+    settle(out.io);
+  }
+  auto next = out.connected();
+  CHECK(out.answer(next, "CONNECT " + out.target()).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("a server that does not answer is told of as such, in time") {
+  const daytona::test::black_hole hole{asio::ip::address_v4::loopback()};
+  way_out out{hole.port()};
+  auto waiting = out.connected();
+  CHECK(out.answer(waiting, "CONNECT " + out.target()) == "");
+
+  out.clock.pass(10s);
+  settle(out.io);
+
+  const auto told = out.heard(waiting);
+  CHECK(told.starts_with("HTTP/1.1 504 "));
+  CHECK(told.ends_with("\r\n\r\negress proxy: " + out.target() + ": no answer within 10 s\n"));
+}
+
+TEST_CASE("connections to the proxy that wait for a request make room for one more") {
+  way_out out;
+  std::vector<http::stream_socket> idle;
+  for (int n = 0; n < 256; ++n) idle.push_back(out.connected());
+
+  auto busy = out.connected();
+
+  CHECK(out.answer(busy, "CONNECT " + out.target()).starts_with("HTTP/1.1 200 "));
+}
