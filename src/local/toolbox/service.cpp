@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <optional>
 
@@ -75,6 +76,17 @@ void add_info_routes(http::router& routes) {
     });
 }
 
+std::string html_text(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '&' || c == '<' || c == '>' || c == '"' || c == '\'')
+      escaped.append("&#").append(std::to_string(static_cast<int>(c))).append(";");
+    else
+      escaped += c;
+  }
+  return escaped;
+}
+
 /// Where a path with a slash too many leads, if it leads anywhere.
 std::optional<http::response> redirection(const http::router& routes, const http::request_head& head) {
   std::string path{head.raw_path()};
@@ -83,7 +95,7 @@ std::optional<http::response> redirection(const http::router& routes, const http
   if (!routes.find(head.method, path)) return std::nullopt;
   if (!head.raw_query().empty()) path.append("?").append(head.raw_query());
   const bool get = head.method == "GET";
-  http::response redirected{get ? 301U : 307U, get ? "<a href=\"" + path + "\">Moved Permanently</a>.\n\n" : "",
+  http::response redirected{get ? 301U : 307U, get ? "<a href=\"" + html_text(path) + "\">Moved Permanently</a>.\n\n" : "",
                             "text/html; charset=utf-8"};
   redirected.headers.set("Location", path);
   return redirected;
@@ -127,6 +139,8 @@ std::shared_ptr<const http::service> make_service(child_watcher& children, const
   service->handle = [routes](http::exchange& exchange) { return route(*routes, exchange); };
   service->error_answer = error_answer;
   service->header_limit = header_limit;
+  // Only the control plane comes, and it ends what it has no more use for: an end from here could cross a request of its.
+  service->idle_timeout = std::chrono::hours{24 * 365};
   return service;
 }
 

@@ -1,12 +1,16 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <chrono>
 
 #include "isolation_fixture.hpp"
+#include "local/http/listener.hpp"
+#include "local/isolation/packet.hpp"
 #include "local/toolbox/process/command.hpp"
+#include "local/toolbox/service.hpp"
 
 namespace json = boost::json;
 
@@ -46,6 +50,32 @@ TEST_CASE("the toolbox tells its version and folders") {
   CHECK(get("//version").status == 404);
   CHECK(get("/version/").status == 301);
   CHECK(get("/version/").headers["location"] == "/version");
+  CHECK(get("/version/?\"><b>").headers["location"] == "/version?\"><b>");
+  CHECK(get("/version/?\"><b>").body == "<a href=\"/version?&#34;&#62;&#60;b&#62;\">Moved Permanently</a>.\n\n");
+}
+
+TEST_CASE("the toolbox ends no connection that waits for a request: it could cross one") {
+  asio::io_context io;
+  auto& clock = net::timers_of(io.get_executor());
+  const net::steady_time start{std::chrono::hours{24}};
+  clock.use_manual_clock(start);
+  toolbox::child_watcher children{io.get_executor()};
+  const toolbox::memory_watch memory{io.get_executor(), 0};
+  const auto connections =
+      std::make_shared<http::connection_group>(io.get_executor(), toolbox::make_service(children, memory));
+  boost::system::error_code error;
+  auto ends = socket_pair(SOCK_STREAM, error);
+  connections->start(http::stream_socket{io.get_executor(), {AF_UNIX, 0}, ends.first.release()});
+  io.poll();
+
+  clock.advance_to(start + std::chrono::hours{24 * 30});
+  io.poll();
+
+  char byte = 0;
+  CHECK(::recv(ends.second.get(), &byte, 1, MSG_DONTWAIT) < 0);
+  CHECK(connections->size() == 1);
+  connections->close_all();
+  io.poll();
 }
 
 TEST_CASE("execute: exit codes, order of output, working folder and environment") {
