@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -94,6 +95,33 @@ def check_without_network():
         done = create_tree(where / "tree", prefix=NO_NETWORK)
         assert done.returncode == 1 and "`apt-get update` must work on this machine" in done.stderr, done
         assert not list(where.iterdir()), list(where.iterdir())
+
+
+def user_of_its_own(where):
+    """A home that nobody else can enter, and a command's prefix to become its user, who has subordinate ids. Nobody but the command knows of that user."""
+    home, ids = where / "home", 65533
+    home.mkdir(mode=0o700)
+    os.chown(home, ids, ids)
+    more = {"passwd": f"tester:x:{ids}:{ids}::{home}:/bin/sh\n", "group": f"tester:x:{ids}:\n", "subuid": "tester:1879048192:65536\n", "subgid": "tester:1879048192:65536\n"}
+    for name, line in more.items():
+        (where / name).write_bytes(pathlib.Path("/etc", name).read_bytes() + line.encode())
+    mounts = "; ".join(f"mount --bind {where}/{name} /etc/{name}" for name in more)
+    enter = ["unshare", "--mount", "--propagation", "private", "sh", "-ec", f'{mounts}; exec "$@"', "sh"]
+    return home, [*enter, "setpriv", f"--reuid={ids}", f"--regid={ids}", "--clear-groups"]
+
+
+def check_without_root():
+    """base create without root gets as far as the network: what it says there is for the user's own ids, and no folder of the user's is closed to it"""
+    if os.geteuid() != 0:
+        return                                    # it takes root to make a user with subordinate ids
+    with folder() as where:
+        home, become = user_of_its_own(where)
+        program = shutil.copy(OPTIONS.daytona_local, where)
+        done = subprocess.run([*NO_NETWORK, *become, program, "base", "create"], env={"PATH": os.environ["PATH"], "HOME": str(home)}, cwd=home,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", timeout=300, check=False)
+        assert done.returncode == 1 and "apt-get update" in done.stderr.split("base create:")[0], done
+        assert "command failed" not in done.stderr, done
+        assert not [each for each in home.rglob("*") if not each.is_dir()], list(home.rglob("*"))
 
 
 def check_interrupted():

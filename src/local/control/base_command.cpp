@@ -86,14 +86,13 @@ class workshop {
 };
 
 /// What the machine's apt is told of proxies, certificates and the like.
-fs::path write_apt_settings(const interruptible_command& run, const fs::path& folder, bool root) {
+fs::path write_apt_settings(const interruptible_command& run, const fs::path& folder) {
   const auto all = folder / "apt.all";
   const auto chosen = folder / "apt.conf";
   run.run({"apt-config", "dump"}, all);
   std::ifstream lines{all};
   std::ofstream out{chosen};
-  // Who is root in mmdebstrap's own user namespace must read it; for others it holds what everybody may read in /etc.
-  fs::permissions(chosen, fs::perms{root ? 0600U : 0644U});
+  fs::permissions(chosen, fs::perms::owner_read | fs::perms::owner_write);
   for (std::string line; std::getline(lines, line);)
     if (line.starts_with("Acquire::")) out << line << '\n';
   out << std::flush;
@@ -117,7 +116,7 @@ fs::path build(const interruptible_command& run, const workshop& place, const st
   if (order.suite.empty())
     throw std::runtime_error{"base create: /etc/os-release has no VERSION_CODENAME: this machine is no Debian"};
   order.sources = apt_sources("/etc/apt", order.suite);
-  order.settings = write_apt_settings(run, place.folder(), order.root);
+  order.settings = write_apt_settings(run, place.folder());
   auto tree = place.folder() / "tree";
   order.target = order.root ? tree : place.folder() / "tree.tar";
   if (const int status = run.run(mmdebstrap_command(order)); status != 0) fail("mmdebstrap", status);
@@ -174,9 +173,11 @@ std::vector<fs::path> apt_sources(const fs::path& apt_directory, const std::stri
 std::vector<std::string> mmdebstrap_command(const tree_order& order) {
   std::string packages = fmt::format("{}", fmt::join(base_packages(), ","));
   const std::string settings = protocol::shell_quote(order.settings.string());
-  std::string begin = "install -D -m 600 -- " + settings + R"( "$1/etc/apt/apt.conf.d/00machine")";
+  // Who is root in mmdebstrap's user namespace can't come into the folders of who began it: that one hands the file in.
+  std::string begin = "upload " + settings + " /etc/apt/apt.conf.d/00machine";
   if (order.root)
-    begin += R"( && for f in /etc/apt/auth.conf /etc/apt/auth.conf.d; do [ ! -e $f ] || cp -r $f "$1/etc/apt/"; done)";
+    begin = "install -D -m 600 -- " + settings + R"( "$1/etc/apt/apt.conf.d/00machine")" +
+            R"( && for f in /etc/apt/auth.conf /etc/apt/auth.conf.d; do [ ! -e $f ] || cp -r $f "$1/etc/apt/"; done)";
   for (const auto& package : order.packages) packages += "," + package;
   std::vector<std::string> command = {
       "mmdebstrap",

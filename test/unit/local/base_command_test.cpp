@@ -43,6 +43,8 @@ TEST_CASE("root makes a folder, with the machine's sources and settings, and oth
   CHECK(has(user, "--mode=unshare"));
   CHECK(has(user, "--format=tar"));
   CHECK(starting(root, "--setup-hook=").find(R"('/trees/it'\''s/apt.conf')") != std::string::npos);
+  CHECK(starting(user, "--setup-hook=") ==
+        R"(--setup-hook=upload '/trees/it'\''s/apt.conf' /etc/apt/apt.conf.d/00machine)");
   CHECK(starting(root, "--include=").ends_with(",gdb,jq"));
 }
 
