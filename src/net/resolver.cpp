@@ -78,8 +78,8 @@ struct resolver::question {
   bool is_answered() const noexcept { return answered.load(std::memory_order_acquire); }
 
   const std::string host;
-  std::atomic<int> waiting{0};  // those who want to know
-  bool withdrawn = false;       // it will not be asked
+  std::atomic<int> waiting{0};      // those who want to know
+  bool withdrawn = false;           // it will not be asked
   std::array<int, 2> bell{-1, -1};  // a pipe, each waiting coroutine with a copy of its reading end
   std::atomic<bool> answered{false};
   lookup_result answer;  // not touched before it is answered, nor changed after

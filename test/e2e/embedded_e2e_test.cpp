@@ -1,17 +1,15 @@
-// The backend inside a program: real sandboxes, real ends, and the client under injected faults.
+// The backend inside a program: real sandboxes, real ends, and who may have its data directory.
 #include <daytona/daytona.hpp>
 #include <daytona/local/server.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -20,22 +18,14 @@
 #include <string>
 #include <vector>
 
+#include "embedded.hpp"
 #include "kit/temporary_directory.hpp"
 
 using namespace daytona;
-using namespace std::chrono_literals;
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
 namespace {
-
-void run(asio::awaitable<void> work) {
-  asio::io_context io;
-  std::exception_ptr failure;
-  asio::co_spawn(io, std::move(work), [&](std::exception_ptr ended) { failure = ended; });
-  io.run();
-  if (failure) std::rethrow_exception(failure);
-}
 
 /// Processes whose mounts or working directory lie in `directory`, or whose command line names it.
 std::vector<pid_t> users_of(const fs::path& directory) {
@@ -200,7 +190,8 @@ TEST_CASE("a data directory is one server's at a time, and the next one's at onc
   run(work());
 }
 
-TEST_CASE("a data directory is the next server's once what the last handle's end has ended is gone, in one process too") {
+TEST_CASE(
+    "a data directory is the next server's once what the last handle's end has ended is gone, in one process too") {
   const daytona::test::temporary_directory directory;
   fs::permissions(directory.path, fs::perms::others_exec | fs::perms::group_exec, fs::perm_options::add);
   auto work = [&]() -> asio::awaitable<void> {
@@ -253,71 +244,6 @@ TEST_CASE("a data directory in which there is something else than sandboxes is r
   auto work = [&]() -> asio::awaitable<void> {
     const auto refused = co_await message_of<bad_request_error>(local::server::start(options_in(directory.path)));
     if (refused.find("data/sandboxes: Not a directory; ") == std::string::npos) FAIL(refused);
-  };
-  run(work());
-}
-
-TEST_CASE("L3: a create whose answer is lost leaves one sandbox, which is the one the client has") {
-  auto work = []() -> asio::awaitable<void> {
-    local::server server = co_await local::server::start();
-    local::fault lost;
-    lost.method = "POST";
-    lost.path = "/api/sandbox";
-    lost.cut_after = 0;
-    server.inject(lost);
-    client client{server.config()};
-
-    sandbox made = co_await client.create();
-    CHECK(server.faults().at(0).befallen == 1);
-    auto hello = co_await made.process().exec("echo hello");
-    CHECK(hello.result == "hello\n");
-    auto list = client.list();
-    int count = 0;
-    while (auto item = co_await list.next()) ++count;
-    CHECK(count == 1);
-    co_await server.stop();
-  };
-  run(work());
-}
-
-TEST_CASE("a sandbox that dies while a command runs ends the call, and can be started again") {
-  auto work = []() -> asio::awaitable<void> {
-    local::server server = co_await local::server::start();
-    client client{server.config()};
-    sandbox made = co_await client.create();
-    local::fault death;
-    death.path = "/toolbox/*/process/execute";
-    death.end_sandbox_after = 200ms;
-    server.inject(death);
-
-    bool ended = false;
-    try {
-      auto never = co_await made.process().exec("sleep 1000");
-      CHECK(never.exit_code == 0);
-    } catch (const error&) {
-      ended = true;
-    }
-    CHECK(ended);
-    co_await made.wait_for_sandbox_stop();
-    CHECK(made.error_reason() == "the sandbox ended by itself: it was killed by an injected fault");
-    co_await made.start();
-    auto alive = co_await made.process().exec("echo alive");
-    CHECK(alive.result == "alive\n");
-    co_await server.stop();
-  };
-  run(work());
-}
-
-TEST_CASE("a wrong fault is refused by name") {
-  auto work = []() -> asio::awaitable<void> {
-    local::server server = co_await local::server::start();
-    local::fault wrong;
-    wrong.status = 42;
-    CHECK_THROWS_WITH_AS(server.inject(wrong), "local backend: fault: status must be from 200 to 599",
-                         bad_request_error);
-    CHECK_FALSE(server.remove_fault("fault-9"));
-    CHECK(server.faults().empty());
-    co_await server.stop();
   };
   run(work());
 }

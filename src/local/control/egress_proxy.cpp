@@ -61,7 +61,8 @@ asio::awaitable<error_code> connect_in_time(tcp::socket& socket, tcp::endpoint e
 
 /// Says who speaks: whoever is told may think that it has asked another server.
 http::response text_answer(const http_error& error) {
-  return http::response{error.status(), fmt::format("egress proxy: {}\n", error.message()), "text/plain; charset=utf-8"};
+  return http::response{error.status(), fmt::format("egress proxy: {}\n", error.message()),
+                        "text/plain; charset=utf-8"};
 }
 
 }  // namespace
@@ -109,8 +110,7 @@ asio::awaitable<void> egress_proxy::pass_on(http::exchange& exchange) {
   http::stream_socket socket = co_await connect(target);
   const auto out = std::make_shared<http::stream_socket>(std::move(socket));
   const forward_outcome outcome = co_await forward(exchange, out, std::move(request));
-  if (!outcome.answered)
-    throw http_error{502, fmt::format("{}: {}", host_and_port(target), outcome.failure)};
+  if (!outcome.answered) throw http_error{502, fmt::format("{}: {}", host_and_port(target), outcome.failure)};
 }
 
 asio::awaitable<std::vector<asio::ip::address>> egress_proxy::permitted_addresses(egress_target target) {
@@ -122,11 +122,9 @@ asio::awaitable<std::vector<asio::ip::address>> egress_proxy::permitted_addresse
   std::erase_if(addresses, [&](const auto& address) { return !rules_.permits(target, address, machine); });
   if (addresses.empty())
     throw http_error{
-        403,
-        fmt::format(
-            "{0} is an address of this machine or of a private network, which sandboxes must not reach; "
-            "start the backend with --egress-allow={0} to allow it",
-            host_and_port(target))};
+        403, fmt::format("{0} is an address of this machine or of a private network, which sandboxes must not reach; "
+                         "start the backend with --egress-allow={0} to allow it",
+                         host_and_port(target))};
   co_return addresses;
 }
 

@@ -95,7 +95,8 @@ std::optional<http::response> redirection(const http::router& routes, const http
   if (!routes.find(head.method, path)) return std::nullopt;
   if (!head.raw_query().empty()) path.append("?").append(head.raw_query());
   const bool get = head.method == "GET";
-  http::response redirected{get ? 301U : 307U, get ? "<a href=\"" + html_text(path) + "\">Moved Permanently</a>.\n\n" : "",
+  http::response redirected{get ? 301U : 307U,
+                            get ? "<a href=\"" + html_text(path) + "\">Moved Permanently</a>.\n\n" : "",
                             "text/html; charset=utf-8"};
   redirected.headers.set("Location", path);
   return redirected;

@@ -61,8 +61,8 @@ struct way_out {
   manual_clock clock{io};
   tcp::acceptor machine{io, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
   std::uint16_t port = machine.local_endpoint().port();
-  std::shared_ptr<http::connection_group> sandbox = std::make_shared<http::connection_group>(
-      io.get_executor(), std::make_shared<egress_proxy>(rules())->service());
+  std::shared_ptr<http::connection_group> sandbox =
+      std::make_shared<http::connection_group>(io.get_executor(), std::make_shared<egress_proxy>(rules())->service());
 };
 
 }  // namespace

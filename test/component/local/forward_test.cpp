@@ -20,7 +20,7 @@ const std::string empty_answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 /// A toolbox that notes what it is sent and says what it was told to, whatever it is asked.
 struct parrot {
   std::string says = empty_answer;
-  bool ends = false;  ///< Behind its answer.
+  bool ends = false;              ///< Behind its answer.
   std::size_t reads = 64 * 1024;  ///< Before it answers, at most. With the rest unread its end is no clean one.
   std::string heard;
   std::size_t connections = 0;

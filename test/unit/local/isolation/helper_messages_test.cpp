@@ -47,9 +47,15 @@ TEST_CASE("what the helper answers arrives as it was") {
 }
 
 TEST_CASE("a failure that names a file of a sandbox's arrives, whatever bytes that name has") {
-  const auto answer = decode_answer(encode(helper_answer{3, "one", "remove a\xFF" "b: Device or resource busy", {}}));
+  const auto answer = decode_answer(encode(helper_answer{3,
+                                                         "one",
+                                                         "remove a\xFF"
+                                                         "b: Device or resource busy",
+                                                         {}}));
 
-  CHECK(answer.failure == "remove a\xEF\xBF\xBD" "b: Device or resource busy");
+  CHECK(answer.failure ==
+        "remove a\xEF\xBF\xBD"
+        "b: Device or resource busy");
 }
 
 TEST_CASE("what neither end would say is refused") {
