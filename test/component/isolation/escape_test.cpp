@@ -5,8 +5,13 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <iterator>
+#include <span>
+#include <sstream>
+#include <vector>
 
 #include "escape_fixture.hpp"
+#include "local/isolation/hardening_lists.hpp"
 
 namespace fs = std::filesystem;
 
@@ -37,6 +42,7 @@ struct listener {
 
 }  // namespace
 
+// Two layers refuse: the files belong to a root that nobody inside is, and they lie below read-only mounts, which are looked at by the next case.
 TEST_CASE("escape: no setting of the machine below /proc/sys and /sys is writable") {
   escape_fixture inside;
 
@@ -47,6 +53,29 @@ TEST_CASE("escape: no setting of the machine below /proc/sys and /sys is writabl
     CHECK(inside.exit_code(": >> " + file) != 0);
   }
   CHECK(inside.attempt("awk '$5 == \"/sys\" && $6 !~ /^ro,/' /proc/self/mountinfo") == "");
+}
+
+TEST_CASE("escape: what is to be read-only or hidden of /proc and /sys is so by a mount of its own") {
+  escape_fixture inside;
+  const auto there = [&](std::span<const char* const> paths) {
+    std::string script = "for each in";
+    for (const char* path : paths) script += std::string{" /"} + path;
+    std::istringstream lines{inside.attempt(script + "; do [ ! -e $each ] || echo $each; done")};
+    return std::vector<std::string>{std::istream_iterator<std::string>{lines}, {}};
+  };
+
+  const auto mounts = "\n" + inside.attempt("awk '{print $5, $6}' /proc/self/mountinfo");
+
+  for (const auto& path : there(read_only_paths())) {
+    INFO(path);
+    CHECK(mounts.find("\n" + path + " ro,") != std::string::npos);
+  }
+  for (const auto& path : there(hidden_paths())) {
+    INFO(path);
+    CHECK(mounts.find("\n" + path + " ") != std::string::npos);
+  }
+  CHECK(there(read_only_paths()).size() >= 3);
+  CHECK(there(hidden_paths()).size() >= 3);
 }
 
 // Two layers refuse each of these: the filter, and the want of a capability, or of a user namespace the limit of them. The first two have cases of
