@@ -125,31 +125,28 @@ std::size_t tls_stream::write_now(operation& op, asio::const_buffer bytes, error
     ec = asio::error::operation_aborted;
     return 0;
   }
-  answer_is_due_ = true;
-  forget_tls_errors();
-  const int result = SSL_write(ssl_.get(), bytes.data(), bounded(bytes.size()));
-  if (result > 0) return static_cast<std::size_t>(result);
-  wanted(result, ec);
-  return 0;
+  std::optional<stream_socket::wait_type> later;
+  return push(bytes, later, ec);
 }
 
 awaitable<std::size_t> tls_stream::write(operation& op, asio::const_buffer bytes, error_code& ec) {
   std::size_t written = 0;
-  answer_is_due_ = true;
   ec.clear();
-  while (written < bytes.size()) {
-    const auto rest = bytes + written;
-    forget_tls_errors();
-    const int result = SSL_write(ssl_.get(), rest.data(), bounded(rest.size()));
-    if (result > 0) {
-      written += static_cast<std::size_t>(result);
-      continue;
-    }
-    const auto what = wanted(result, ec);
+  while (!ec && written < bytes.size()) {
+    std::optional<stream_socket::wait_type> what;
+    written += push(bytes + written, what, ec);
     if (what) co_await wait_for(op, *what, ec);
-    if (ec) break;
   }
   co_return written;
+}
+
+std::size_t tls_stream::push(asio::const_buffer bytes, std::optional<stream_socket::wait_type>& what, error_code& ec) {
+  answer_is_due_ = true;
+  forget_tls_errors();
+  const int result = SSL_write(ssl_.get(), bytes.data(), bounded(bytes.size()));
+  if (result > 0) return static_cast<std::size_t>(result);
+  what = wanted(result, ec);
+  return 0;
 }
 
 bool tls_stream::is_quiet() noexcept {

@@ -32,6 +32,8 @@ class tls_stream final : public stream, private cancellable {
   void cancel() noexcept override;
   /// Whether bytes of the peer lie in OpenSSL's buffers, decrypted or not.
   bool has_buffered() const noexcept;
+  /// What OpenSSL takes of `bytes` now. If it takes nothing: `what` it waits for, or in `ec` why it can't go on.
+  std::size_t push(asio::const_buffer bytes, std::optional<stream_socket::wait_type>& what, error_code& ec);
   /// After a call of OpenSSL that gave `result`: what it waits for, or in `ec` why it can't go on.
   std::optional<stream_socket::wait_type> wanted(int result, error_code& ec) const noexcept;
   awaitable<void> wait_for(operation& op, stream_socket::wait_type what, error_code& ec);
