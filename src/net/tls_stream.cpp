@@ -3,7 +3,9 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <sys/socket.h>
@@ -17,6 +19,8 @@
 namespace daytona::net {
 
 namespace {
+
+constexpr unsigned max_reads_at_once = 4;  // records of up to 16 KiB
 
 int descriptor_of(BIO* bio) { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
 
@@ -59,6 +63,13 @@ BIO_METHOD* descriptor_method() {
 /// OpenSSL tells a failure by a queue that must be empty before. That it mostly is costs less to see than to bring about.
 void forget_tls_errors() {
   if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
+/// Lets everything else that can run go first.
+awaitable<void> give_way(operation& op, error_code& ec) {
+  co_await asio::post(op.executor(), asio::use_awaitable);
+  ec.clear();
+  if (op.stopped() != stop_cause::none) ec = asio::error::operation_aborted;
 }
 
 int bounded(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max())); }
@@ -104,6 +115,12 @@ awaitable<std::size_t> tls_stream::read_some(operation& op, asio::mutable_buffer
   // Right behind a request nothing has come yet: the socket need not be asked.
   if (std::exchange(answer_is_due_, false) && !has_buffered()) {
     co_await wait_for(op, stream_socket::wait_read, ec);
+    if (ec) co_return 0;
+  }
+  // OpenSSL asks the socket itself: with a peer that always has more to say nobody else would have a turn, no deadline either.
+  if (++reads_at_once_ > max_reads_at_once) {
+    reads_at_once_ = 0;
+    co_await give_way(op, ec);
     if (ec) co_return 0;
   }
   for (;;) {
@@ -180,6 +197,7 @@ bool tls_stream::has_buffered() const noexcept {
 }
 
 awaitable<void> tls_stream::wait_for(operation& op, stream_socket::wait_type what, error_code& ec) {
+  reads_at_once_ = 0;
   const operation::waiting waiting{op, *this, ec};
   if (ec) co_return;
   auto ready = socket_.async_wait(what, asio::as_tuple(asio::deferred));

@@ -43,6 +43,7 @@ class tls_stream final : public stream, private cancellable {
   std::unique_ptr<tls_stream> carrier_;
   std::unique_ptr<SSL, void (*)(SSL*)> ssl_;
   bool answer_is_due_ = false;  // something was sent since the last read
+  unsigned reads_at_once_ = 0;  // reads since one had to wait
 };
 
 }  // namespace daytona::net
