@@ -95,7 +95,15 @@ tcp_connector::tcp_connector(const config& configuration, name_lookup lookup)
 
 awaitable<std::unique_ptr<stream>> tcp_connector::connect(operation& op, origin where, connect_failure& failure) {
   const tighter_deadline limit{op, timeout_};
-  auto connected = co_await connect_in_time(op, std::move(where), failure);
+  std::unique_ptr<stream> connected;
+  try {
+    connected = co_await connect_in_time(op, std::move(where), failure);
+  } catch (const error& unusable) {  // what is configured for TLS
+    op.enter(unusable.phase());
+    failure.code = static_cast<errc>(unusable.code().value());
+    failure.cause = unusable.details().cause;
+    failure.what = unusable.message();
+  }
   if (!connected && op.stopped() == stop_cause::deadline) failure.code = errc::timeout;
   co_return connected;
 }

@@ -4,6 +4,7 @@
 #include <boost/asio/ssl/error.hpp>
 #include <fmt/format.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/sslerr.h>
 #include <openssl/x509v3.h>
 
@@ -53,7 +54,8 @@ void trust_pem(SSL_CTX* context, const std::string& pem) {
     X509_free(certificate);
     ++count;
   }
-  if (count == 0) refuse("the text of", "tls.ca_pem", "give certificates in PEM form");
+  const bool is_at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  if (count == 0 || !is_at_end) refuse("the text of", "tls.ca_pem", "give certificates in PEM form");
   ERR_clear_error();
 }
 
@@ -83,6 +85,18 @@ bool is_address(const std::string& host) {
   return !ec;
 }
 
+/// Has the peer's certificate compared with `host`, and asks for it by its name if it has one.
+void expect_host(SSL* ssl, const std::string& host, bool verify) {
+  bool is_checked = true;
+  if (is_address(host)) {
+    if (verify) is_checked = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
+  } else {
+    SSL_set_tlsext_host_name(ssl, host.c_str());
+    if (verify) is_checked = SSL_set1_host(ssl, host.c_str()) == 1;
+  }
+  if (!is_checked) refuse("the host", host, "use a name or an address that a certificate can be for");
+}
+
 }  // namespace
 
 tls_context::tls_context(const tls_options& options)
@@ -103,12 +117,7 @@ std::unique_ptr<SSL, void (*)(SSL*)> tls_context::open(const origin& where) {
   SSL_set_connect_state(ssl.get());
   auto key = fmt::format("{}:{}", where.host, where.port);
 
-  if (is_address(where.host)) {
-    if (verify_) X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), where.host.c_str());
-  } else {
-    SSL_set_tlsext_host_name(ssl.get(), where.host.c_str());
-    if (verify_) SSL_set1_host(ssl.get(), where.host.c_str());
-  }
+  expect_host(ssl.get(), where.host, verify_);
   SSL_set_verify(ssl.get(), verify_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
 
   {

@@ -23,7 +23,7 @@ class tls_context {
   /// Throws `daytona::error` (`errc::tls_failed`) naming the file that can't be used.
   explicit tls_context(const tls_options& options);
 
-  /// A TLS end for a connection to `where`, with its name checked, and a former session offered.
+  /// A TLS end for a connection to `where`, with its name checked, and a former session offered. Throws like the constructor if that can't be checked.
   std::unique_ptr<SSL, void (*)(SSL*)> open(const origin& where);
   /// Keeps the session of a connection for the next one. Called by OpenSSL when a ticket comes.
   void remember(const std::string& key, SSL_SESSION* session);

@@ -189,7 +189,8 @@ void tls_stream::cancel() noexcept {
 
 std::string tls_stream::verification_failure() const {
   const long result = SSL_get_verify_result(ssl_.get());
-  return result == X509_V_OK ? std::string() : std::string(X509_verify_cert_error_string(result));
+  const bool is_accepted = result == X509_V_OK || SSL_get_verify_mode(ssl_.get()) == SSL_VERIFY_NONE;
+  return is_accepted ? std::string() : std::string(X509_verify_cert_error_string(result));
 }
 
 bool tls_stream::has_buffered() const noexcept {

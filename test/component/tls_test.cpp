@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "kit/tcp_fixture.hpp"
+#include "net/tls_context.hpp"
 
 using namespace daytona;
 using namespace daytona::test;
@@ -143,15 +144,43 @@ TEST_CASE("over TLS, an answer that is cut without a goodbye is a lost connectio
   }
 }
 
-TEST_CASE("what can't be used for TLS is told with the file's name") {
+TEST_CASE("what can't be used for TLS is told with the file's name, as any failed attempt is") {
   tcp_fixture fixture;
   auto settings = fixture.settings("https");
   settings.tls.ca_file = "/nonexistent/ca.pem";
+  std::vector<trace_event> events;
+  settings.on_trace = [&](const trace_event& event) { events.push_back(event); };
 
-  const auto end = fixture.run(fixture.client(settings).get("x"));
+  const auto error = fixture.get(settings).error();
+
+  CHECK(error.code() == errc::tls_failed);
+  CHECK(error.message().starts_with("Failed to get sandbox: TLS: "));
+  CHECK(error.message().find("/nonexistent/ca.pem") != std::string::npos);
+  CHECK(error.operation() == "get sandbox");
+  CHECK(error.url().starts_with("GET https://"));
+  CHECK(error.phase() == phase::tls);
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].error == errc::tls_failed);
+}
+
+TEST_CASE("a certificate of tls.ca_pem that is broken is told, also behind one that is not") {
+  const certificate_authority authority;
+  tcp_fixture fixture{authority.issue("DNS:localhost")};
+  auto settings = fixture.settings("https", "localhost");
+  settings.tls.ca_pem = authority.pem() + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
+  const auto end = fixture.get(settings);
 
   CHECK(end.error().code() == errc::tls_failed);
-  CHECK(end.error().message().find("/nonexistent/ca.pem") != std::string::npos);
+  CHECK(end.error().message().find("tls.ca_pem") != std::string::npos);
+}
+
+TEST_CASE("C4: a host that no certificate can be for is refused, not left unchecked") {
+  net::tls_context context{tls_options()};
+  const net::origin address{true, "::1", 443}, in_a_zone{true, "fe80::1%1", 443};
+
+  CHECK_NOTHROW((void)context.open(address));
+  CHECK_THROWS_AS((void)context.open(in_a_zone), connection_error);
 }
 
 TEST_CASE("a peer that speaks no TLS is told as such") {
@@ -261,6 +290,22 @@ TEST_CASE("C4: a client's certificate that is missing or refused is told as such
       CHECK(fixture.server().seen().requests.empty());
     }
   }
+}
+
+TEST_CASE("C4: where a server's certificate is not looked at, it is not blamed for a client's that is missing") {
+  const certificate_authority clients;
+  server_options options{self_signed("DNS:localhost")};
+  options.client_authority = clients.pem();
+  options.max_tls_version = TLS1_2_VERSION;
+  tcp_fixture fixture{options};
+  auto settings = fixture.settings("https", "localhost");
+  settings.tls.insecure_skip_verification = true;
+
+  const auto end = fixture.get(settings);
+
+  CHECK(end.error().code() == errc::tls_failed);
+  CHECK(end.error().message().find("tls.certificate_file") != std::string::npos);
+  CHECK(end.error().message().find("tls.ca_file") == std::string::npos);
 }
 
 TEST_CASE("a key that does not belong to the certificate is told with the file's name") {
