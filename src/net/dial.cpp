@@ -80,6 +80,7 @@ class race final : public timer_entry, public std::enable_shared_from_this<race>
     return std::move(attempts_[*winner_]->socket);
   }
   bool all_ended() const noexcept { return running_ == 0; }
+  bool latest_ended() const noexcept { return attempts_.empty() || attempts_.back()->ended; }
   error_code last_failure() const noexcept { return last_failure_; }
   std::string told() const {
     std::string all;
@@ -162,7 +163,7 @@ awaitable<std::optional<stream_socket>> dial_all(operation& op, std::vector<asio
   steady_time next_start{};
   for (;;) {
     const auto now = op.clock().now();
-    const bool is_due = next < order.size() && (attempts->all_ended() || now >= next_start);
+    const bool is_due = next < order.size() && (attempts->latest_ended() || now >= next_start);
     if (is_due) {
       attempts->start({order[next++], port});
       next_start = now + attempt_delay;

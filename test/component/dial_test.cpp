@@ -144,6 +144,21 @@ TEST_CASE("R9: a good first address is alone, and a refused one is followed at o
   CHECK(fixture.elapsed() == 0s);
 }
 
+TEST_CASE("R9: behind an address that is refused the next one is tried at once, also while another is dead") {
+  const holes dead{v6};
+  const auto second_v4 = asio::ip::make_address("127.0.0.2");
+  fixture fixture;
+  {
+    const listener good{fixture.io(), second_v4, dead.port()};
+    dial_end end;
+
+    fixture.run(dial({v6, v4, second_v4}, dead.port(), end));
+
+    CHECK(end.connected);
+    CHECK(fixture.elapsed() == net::attempt_delay);
+  }
+}
+
 TEST_CASE("R9: when no address can be reached, the error tells of each") {
   fixture fixture;
   std::optional<listener> gone(std::in_place, fixture.io(), v6, std::uint16_t{0});
