@@ -29,10 +29,12 @@ class bell_wait final : private cancellable {
   /// `ec` says if no descriptor could be had.
   bell_wait(operation& op, int descriptor, error_code& ec) : descriptor_(op.executor()) {
     const int own = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-    if (own < 0)
+    if (own < 0) {
       ec = error_code(errno, boost::system::system_category());
-    else
-      descriptor_.assign(own, ec);
+      return;
+    }
+    descriptor_.assign(own, ec);
+    if (ec) ::close(own);
   }
 
   awaitable<void> wait(operation& op, error_code& ec) {
