@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,6 +17,14 @@ namespace daytona::net {
 namespace {
 
 using endpoint = asio::ip::tcp::endpoint;
+using socket_endpoint = stream_socket::endpoint_type;
+
+/// Asio's own sockets are inherited by the programs that the process starts, which would hold a connection open.
+void open_for_us_alone(stream_socket& socket, const socket_endpoint& where) {
+  error_code ec;
+  socket.open(where.protocol(), ec);  // if it fails, async_connect tries again and tells
+  if (!ec) ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+}
 
 /// The one attempt there is if a name has one address, as most have.
 class single_attempt final : private cancellable {
@@ -25,7 +34,8 @@ class single_attempt final : private cancellable {
   awaitable<void> connect(operation& op, endpoint where, error_code& ec) {
     const operation::waiting waiting{op, *this, ec};
     if (ec) co_return;
-    const stream_socket::endpoint_type generic{where};
+    const socket_endpoint generic{where};
+    open_for_us_alone(socket_, generic);
     co_await socket_.async_connect(generic, asio::redirect_error(asio::use_awaitable, ec));
   }
 
@@ -57,7 +67,8 @@ class race final : public timer_entry, public std::enable_shared_from_this<race>
   void start(const endpoint& where) {
     const auto number = attempts_.size();
     auto& made = *attempts_.emplace_back(std::make_unique<attempt>(where, executor_));
-    const stream_socket::endpoint_type generic{where};
+    const socket_endpoint generic{where};
+    open_for_us_alone(made.socket, generic);
     made.socket.async_connect(generic,
                               [self = shared_from_this(), number](error_code ec) { self->on_end(number, ec); });
     ++running_;

@@ -1,6 +1,7 @@
 #include "net/dial.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 
@@ -22,6 +23,7 @@ using addresses = std::vector<asio::ip::address>;
 
 struct dial_end {
   bool connected = false;
+  bool is_inherited = true;
   asio::ip::address peer;
   net::dial_failure failure;
 };
@@ -31,6 +33,7 @@ net::awaitable<void> dial(addresses all, std::uint16_t port, dial_end& end) {
   auto socket = co_await net::dial(*op, std::move(all), port, end.failure);
   if (!socket) co_return;
   end.connected = true;
+  end.is_inherited = (::fcntl(socket->native_handle(), F_GETFD) & FD_CLOEXEC) == 0;
   const auto peer = socket->remote_endpoint();
   end.peer = peer.protocol().family() == AF_INET6 ? v6 : v4;
 }
@@ -172,6 +175,19 @@ TEST_CASE("R9: when no address can be reached, the error tells of each") {
   CHECK(end.failure.cause == asio::error::connection_refused);
   CHECK(end.failure.what.find(fmt::format("[::1]:{}: ", port)) != std::string::npos);
   CHECK(end.failure.what.find(fmt::format("127.0.0.1:{}: ", port)) != std::string::npos);
+}
+
+TEST_CASE("R5: a connection is not inherited by the programs that the process starts, of one address or several") {
+  for (const auto& tried : {addresses{v4}, addresses{v4, v6}}) {
+    fixture fixture;
+    const listener good{fixture.io(), v4, 0};
+    dial_end end;
+
+    fixture.run(dial(tried, good.acceptor.local_endpoint().port(), end));
+
+    CHECK(end.connected);
+    CHECK_FALSE(end.is_inherited);
+  }
 }
 
 TEST_CASE("T3: attempts to connect are cancelled at once, whichever are under way, and leave nothing") {
