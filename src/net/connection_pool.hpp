@@ -136,6 +136,9 @@ class pool_directory {
   daytona::pool_figures figures() const;
 
  private:
+  /// Lets the pools go whose contexts are gone. With the lock held.
+  void forget_closed();
+
   const pool_limits limits_;
   const std::shared_ptr<net::connector> connector_;
   mutable std::mutex mutex_;

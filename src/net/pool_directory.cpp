@@ -43,14 +43,24 @@ pool_directory::~pool_directory() { close(); }
 std::shared_ptr<connection_pool> pool_directory::pool_of(const asio::any_io_executor& executor) {
   auto& context = asio::query(executor, asio::execution::context);
   const std::lock_guard lock{mutex_};
-  auto& pool = pools_[&context];
-  if (!pool || pool->closed()) {  // closed: another context lived at this address
-    if (pool) pool->report(past_);
-    pool = std::make_shared<connection_pool>(limits_, connector_);
-    if (closed_) pool->close();
-    asio::use_service<pool_closer>(context).add(pool);
-  }
+  const auto known = pools_.find(&context);
+  if (known != pools_.end() && !known->second->closed()) return known->second;
+
+  forget_closed();  // that of another context at this address too
+  auto pool = std::make_shared<connection_pool>(limits_, connector_);
+  if (closed_) pool->close();
+  asio::use_service<pool_closer>(context).add(pool);
+  pools_.emplace(&context, pool);
   return pool;
+}
+
+void pool_directory::forget_closed() {
+  std::erase_if(pools_, [this](const auto& one) {
+    const bool is_over = one.second->closed();
+    if (is_over) one.second->report(past_);
+    return is_over;
+  });
+  past_.origins.clear();
 }
 
 void pool_directory::close() {

@@ -153,6 +153,20 @@ TEST_CASE("R6: idle connections die with their context, and the client goes on i
   CHECK(succeeded);
 }
 
+TEST_CASE("R6: a client keeps nothing of the contexts that are gone") {
+  net::pool_directory pools{net::pool_limits(), std::make_shared<scripted_connector>(std::make_shared<script>())};
+  auto first = std::make_unique<asio::io_context>(1);
+  asio::io_context second{1};
+  const std::weak_ptr<net::connection_pool> gone = pools.pool_of(first->get_executor());
+  CHECK_FALSE(gone.expired());
+  first.reset();
+
+  const auto other = pools.pool_of(second.get_executor());
+
+  CHECK(gone.expired());
+  CHECK(pools.pool_of(second.get_executor()) == other);
+}
+
 TEST_CASE("R6: two contexts that share a client never share a connection") {
   parts all;
   all.plot->otherwise = [](const std::string&) { return http_answer(200, executed); };
