@@ -124,6 +124,7 @@ awaitable<connection_pool::lease> connection_pool::acquire(operation& op, origin
     std::unique_ptr<link> idle;
     if (is_first) idle = take_idle(*slots, now);
     if (idle) co_return lend(*slots, std::move(idle), clock, true);
+    for (auto& [elsewhere, others] : origins_) drop_stale(others, now);  // nobody may ever come there again
     if (is_first && may_connect(*slots)) {
       ++slots->connections;
       ++slots->connecting;
@@ -170,31 +171,6 @@ void connection_pool::close() {
   for (auto& [where, slots] : origins_) {
     slots.connections -= slots.idle.size();
     slots.idle.clear();
-  }
-}
-
-connection_pool::figures connection_pool::count() const {
-  const std::lock_guard lock{mutex_};
-  figures sum;
-  for (const auto& [where, slots] : origins_) {
-    sum.idle += slots.idle.size();
-    sum.connections += slots.connections;
-    sum.connecting += slots.connecting;
-    sum.waiting += slots.waiters.size();
-  }
-  return sum;
-}
-
-void connection_pool::report(pool_figures& sum) const {
-  const std::lock_guard lock{mutex_};
-  sum.opened += opened_;
-  sum.reused += reused_;
-  for (const auto& [where, slots] : origins_) {
-    auto& one = sum.origins[fmt::format("{}://{}", where.tls ? "https" : "http", place_of(where))];
-    one.connections += slots.connections;
-    one.idle += slots.idle.size();
-    one.connecting += slots.connecting;
-    one.waiting += slots.waiters.size();
   }
 }
 

@@ -69,14 +69,4 @@ void pool_directory::close() {
   for (auto& [context, pool] : pools_) pool->close();
 }
 
-daytona::pool_figures pool_directory::figures() const {
-  const std::lock_guard lock{mutex_};
-  daytona::pool_figures sum;
-  sum.opened = past_.opened;
-  sum.reused = past_.reused;
-  sum.resumed_tls_sessions = connector_->resumed_sessions();
-  for (const auto& [context, pool] : pools_) pool->report(sum);
-  return sum;
-}
-
 }  // namespace daytona::net

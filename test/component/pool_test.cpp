@@ -36,9 +36,8 @@ class pool_fixture : public fixture {
   };
 
   static net::awaitable<void> hold(std::shared_ptr<net::connection_pool> pool, std::shared_ptr<holder> self,
-                                   std::optional<std::chrono::nanoseconds> limit) {
+                                   std::optional<std::chrono::nanoseconds> limit, net::origin where) {
     const auto op = co_await net::begin_operation(limit);
-    net::origin where = home;
     auto lease = co_await pool->acquire(*op, std::move(where), self->failure);
     if (!lease) co_return;
     self->has_it = true;
@@ -48,13 +47,14 @@ class pool_fixture : public fixture {
     if (self->keep && !ec) lease.keep();
   }
 
-  std::shared_ptr<holder> take(std::optional<std::chrono::nanoseconds> limit = std::nullopt) {
+  std::shared_ptr<holder> take(std::optional<std::chrono::nanoseconds> limit = std::nullopt,
+                               const net::origin& where = home) {
     auto self = std::make_shared<holder>(executor());
     auto done = [self](std::exception_ptr) {
       self->ended = true;
       self->has_it = false;
     };
-    asio::co_spawn(io(), hold(pool, self, limit), asio::bind_cancellation_slot(self->signal.slot(), done));
+    asio::co_spawn(io(), hold(pool, self, limit, where), asio::bind_cancellation_slot(self->signal.slot(), done));
     settle();
     return self;
   }
@@ -166,8 +166,8 @@ TEST_CASE("a failed attempt to connect gives its place to the next") {
   fixture.plot->on_step = [](std::size_t step) { return step == 0 ? step_action::fail : step_action::proceed; };
   auto first = std::make_shared<pool_fixture::holder>(fixture.executor());
   auto second = std::make_shared<pool_fixture::holder>(fixture.executor());
-  asio::co_spawn(fixture.io(), pool_fixture::hold(fixture.pool, first, std::nullopt), asio::detached);
-  asio::co_spawn(fixture.io(), pool_fixture::hold(fixture.pool, second, std::nullopt),
+  asio::co_spawn(fixture.io(), pool_fixture::hold(fixture.pool, first, std::nullopt, home), asio::detached);
+  asio::co_spawn(fixture.io(), pool_fixture::hold(fixture.pool, second, std::nullopt, home),
                  [second](std::exception_ptr) { second->ended = true; });
 
   fixture.settle();
@@ -211,6 +211,20 @@ TEST_CASE("an idle connection is used until its idle time is over, or its age") 
   fixture.release(third);
   CHECK(fixture.pool->count().connections == 0);
   CHECK(fixture.plot->connections == 2);
+}
+
+TEST_CASE("R5: connections whose idle time is over are closed when another is made, wherever they lead") {
+  pool_fixture fixture{limits_of(0)};
+  const net::origin elsewhere{false, "elsewhere.test", 80};
+  fixture.release(fixture.take(std::nullopt, elsewhere));
+  CHECK(fixture.plot->open == 1);
+
+  fixture.pass(55s);
+  const auto here = fixture.take();
+
+  CHECK(fixture.plot->open == 1);
+  CHECK(fixture.pool->count().idle == 0);
+  fixture.release(here);
 }
 
 TEST_CASE("no more connections are kept idle than the limit says") {
