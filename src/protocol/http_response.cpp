@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "model/headers.hpp"
+
 namespace daytona::protocol {
 
 namespace http = boost::beast::http;
@@ -14,13 +16,6 @@ namespace {
 
 constexpr unsigned max_interim_answers = 20;
 constexpr std::size_t usual_size = 384;  // of all names and values of an answer
-
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-bool same_name(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
 
 errc code_of(const boost::beast::error_code& ec) {
   if (ec == http::error::header_limit || ec == http::error::body_limit) return errc::response_too_large;
@@ -40,7 +35,7 @@ void http_fields::add(std::string_view name, std::string_view value) {
 std::optional<std::string_view> http_fields::find(std::string_view name) const noexcept {
   for (std::size_t i = 0; i < size(); ++i) {
     const auto [field, value] = (*this)[i];
-    if (same_name(field, name)) return value;
+    if (model::equal_ignoring_case(field, name)) return value;
   }
   return std::nullopt;
 }
