@@ -5,8 +5,11 @@
 
 namespace daytona::protocol {
 
+constexpr unsigned max_doublings = 64;  // any delay is longer than any other by then; and 0 times infinity is no number
+
 std::chrono::milliseconds retry_backoff(const retry_options& options, unsigned attempt, double jitter) {
-  const double grown = static_cast<double>(options.base_delay.count()) * std::pow(2.0, std::max(attempt, 1U) - 1);
+  const double doubled = std::ldexp(1.0, static_cast<int>(std::clamp(attempt, 1U, max_doublings)) - 1);
+  const double grown = static_cast<double>(options.base_delay.count()) * doubled;
   const double bound = std::min(grown, static_cast<double>(options.max_delay.count()));
   return std::chrono::milliseconds(std::llround(std::max(bound, 0.0) * std::clamp(jitter, 0.0, 1.0)));
 }

@@ -96,4 +96,9 @@ TEST_CASE("pauses are drawn evenly below a bound that doubles up to its limit") 
   CHECK(retry_backoff(options, 60, 1) == 5000ms);
   CHECK(retry_backoff(options, 4'000'000'000U, 1) == 5000ms);
   CHECK(retry_backoff(options, 5, 0) == 0ms);
+
+  retry_options at_once;
+  at_once.base_delay = 0ms;
+  CHECK(retry_backoff(at_once, 1, 1) == 0ms);
+  CHECK(retry_backoff(at_once, 4'000'000'000U, 1) == 0ms);
 }
