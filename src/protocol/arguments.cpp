@@ -42,23 +42,37 @@ void check_intervals(const create_sandbox_params& params, std::string_view opera
                  "queue_timeout must be a positive integer");
 }
 
+void check_volume(const volume_mount& volume, std::string_view operation) {
+  check_argument(!volume.volume_id.empty(), operation, "volumes: volume_id must not be empty");
+  check_argument(volume.mount_path.starts_with('/'), operation, "volumes: mount_path must be an absolute path");
+  check_text(volume.volume_id, operation, "volumes: volume_id");
+  check_text(volume.mount_path, operation, "volumes: mount_path");
+  check_text(volume.subpath, operation, "volumes: subpath");
+}
+
+void check_texts(const create_sandbox_params& params, std::string_view operation) {
+  check_text(params.name, operation, "name");
+  check_text(params.os_user, operation, "os_user");
+  check_text(params.network_allow_list, operation, "network_allow_list");
+  check_text(params.domain_allow_list, operation, "domain_allow_list");
+  check_text(params.outbound_proxy_url, operation, "outbound_proxy_url");
+  check_text(params.otel_endpoint_override, operation, "otel_endpoint_override");
+  check_text(params.linked_sandbox, operation, "linked_sandbox");
+  check_text(params.target, operation, "target");
+}
+
 void check_common(const create_sandbox_params& params, std::string_view operation) {
   check_intervals(params, operation);
   check_environment(params.env_vars, operation);
   check_labels(params.labels, operation);
-  for (const volume_mount& volume : params.volumes) {
-    check_argument(!volume.volume_id.empty(), operation, "volumes: volume_id must not be empty");
-    check_argument(volume.mount_path.starts_with('/'), operation, "volumes: mount_path must be an absolute path");
-  }
+  for (const volume_mount& volume : params.volumes) check_volume(volume, operation);
   for (const auto& [variable, secret] : params.secrets) {
     check_argument(is_variable_name(variable), operation,
                    "secrets: the name of an environment variable must match [A-Za-z_][A-Za-z0-9_]*");
     check_argument(!secret.empty(), operation, "secrets: the name of a secret must not be empty");
+    check_text(secret, operation, "secrets: the name of a secret");
   }
-  for (const std::string* text :
-       {&params.name, &params.os_user, &params.network_allow_list, &params.domain_allow_list,
-        &params.outbound_proxy_url, &params.otel_endpoint_override, &params.linked_sandbox, &params.target})
-    check_text(*text, operation, "parameters");
+  check_texts(params, operation);
 }
 
 void check_query_texts(const list_sandboxes_query& query, std::string_view operation) {

@@ -115,6 +115,15 @@ TEST_CASE("what could not arrive as it is given is refused with the argument's n
   using params = create_from_snapshot_params;
 
   CHECK(complaint_about([](params& p) { p.labels["k"] = "\xFF"; }).ends_with("labels must be valid UTF-8"));
+  CHECK(complaint_about([](params& p) { p.name = "\xFF"; }).ends_with(": name must be valid UTF-8"));
+  CHECK(complaint_about([](params& p) { p.target = "\xFF"; }).ends_with(": target must be valid UTF-8"));
+  CHECK(complaint_about([](params& p) { p.secrets["A"] = "\xFF"; }).find("secret must be valid") != std::string::npos);
+  CHECK(complaint_about([](params& p) {
+          auto& volume = p.volumes.emplace_back();
+          volume.volume_id = "v";
+          volume.mount_path = "/data";
+          volume.subpath = "\xFF";
+        }).ends_with("volumes: subpath must be valid UTF-8"));
   CHECK(complaint_about([](params& p) { p.env_vars["1A"] = "x"; }).find("'1A'") != std::string::npos);
   CHECK(complaint_about([](params& p) { p.secrets["A-B"] = "x"; }).find("secrets") != std::string::npos);
   CHECK(complaint_about([](params& p) { p.volumes.emplace_back().volume_id = "v"; }).find("mount_path") !=
