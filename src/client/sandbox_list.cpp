@@ -90,19 +90,21 @@ sandbox_list_state::sandbox_list_state(std::shared_ptr<client_core> core, list_s
 }
 
 awaitable<std::optional<sandbox>> sandbox_list_state::next(std::shared_ptr<sandbox_list_state> self) {
-  while (self->page_.empty() && !self->at_end_) co_await self->fetch_page();
+  if (self->page_.empty() && !self->at_end_) co_await self->fetch_pages();
   if (self->page_.empty()) co_return std::nullopt;
   auto data = std::move(self->page_.front());
   self->page_.pop_front();
   co_return handle_of(self->core_, std::move(data));
 }
 
-awaitable<void> sandbox_list_state::fetch_page() {
+awaitable<void> sandbox_list_state::fetch_pages() {
   const auto op = co_await begin_listing(core_);
-  auto page = co_await fetch(core_, op, query_, cursor_);
-  at_end_ = is_last(page, cursor_);
-  cursor_ = std::move(page.next_cursor);
-  page_.assign(std::make_move_iterator(page.items.begin()), std::make_move_iterator(page.items.end()));
+  while (page_.empty() && !at_end_) {
+    auto page = co_await fetch(core_, op, query_, cursor_);
+    at_end_ = is_last(page, cursor_);
+    cursor_ = std::move(page.next_cursor);
+    page_.assign(std::make_move_iterator(page.items.begin()), std::make_move_iterator(page.items.end()));
+  }
 }
 
 awaitable<paginated_sandboxes> list_page(std::shared_ptr<client_core> core, std::map<std::string, std::string> labels,

@@ -21,7 +21,8 @@ class sandbox_list_state {
   static awaitable<std::optional<sandbox>> next(std::shared_ptr<sandbox_list_state> self);
 
  private:
-  awaitable<void> fetch_page();
+  /// Until one has an item, under one deadline: pages may be empty, and a server could go on with them for ever.
+  awaitable<void> fetch_pages();
 
   std::shared_ptr<client_core> core_;
   list_sandboxes_query query_;

@@ -29,6 +29,13 @@ config with_request_timeout(std::chrono::milliseconds timeout) {
   return settings;
 }
 
+/// A caller that is cancelled, and goes on.
+asio::awaitable<void> go_on_after_cancellation(daytona::client client, asio::cancellation_signal& signal) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  signal.emit(asio::cancellation_type::terminal);
+  co_await client.get("x");
+}
+
 void hang_at(client_fixture& fixture, std::size_t wanted) {
   fixture.script().on_step = [wanted](std::size_t step) {
     return step == wanted ? step_action::hang : step_action::proceed;
@@ -121,6 +128,37 @@ TEST_CASE("T2: the question for a toolbox's address is bounded, also before a co
 
   CHECK(end.error().code() == errc::timeout);
   CHECK(fixture.elapsed() == 7s);
+}
+
+TEST_CASE("T2: a list is read under one deadline, however many empty pages the server sends") {
+  tcp_fixture fixture;
+  server_reply empty;
+  empty.expected = "GET /api/sandbox";
+  empty.delay = 25s;
+  for (const auto* const cursor : {"a", "b", "c", "d"}) {
+    empty.bytes = http_answer(200, fmt::format(R"({{"items":[],"nextCursor":"{}"}})", cursor));
+    fixture.server().reply(empty);
+  }
+  auto list = fixture.client().list();
+
+  const auto end = fixture.run(list.next());
+
+  CHECK(end.error().code() == errc::timeout);
+  CHECK(fixture.elapsed() == 60s);
+}
+
+TEST_CASE("T3: a call that is made after a cancellation is ended by the next one") {
+  client_fixture fixture;
+  fixture.script().hang(get_line);
+  asio::cancellation_signal signal;
+  fixture.script().on_hang = [&] {
+    asio::post(fixture.executor(), [&] { signal.emit(asio::cancellation_type::terminal); });
+  };
+
+  const auto end = fixture.run(go_on_after_cancellation(fixture.client(), signal), signal.slot());
+
+  CHECK(end.error().code() == asio::error::operation_aborted);
+  CHECK(fixture.script().requests.size() == 1);
 }
 
 TEST_CASE("T2: a provider of tokens that hangs is ended with its call") {
