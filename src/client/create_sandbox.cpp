@@ -22,7 +22,6 @@ namespace daytona::inline v0::detail {
 namespace {
 
 constexpr std::string_view create_operation = "create sandbox";
-constexpr std::chrono::seconds removal_limit{10};
 constexpr unsigned looks = 4;
 constexpr std::chrono::milliseconds first_pause{200};
 
@@ -35,6 +34,11 @@ bool answer_was_lost(const error& e) {
   if (!e.details().request_sent) return false;
   if (!e.details().answered) return true;
   return e.code() == errc::invalid_response || e.http_status() == 502u || e.http_status() == 504u;
+}
+
+/// Whether the server failed with the sandbox half made: older ones wait for its start before they answer.
+bool failed_midway(const error& e) {
+  return e.code() == errc::internal_server_error || e.server_message().starts_with("Sandbox failed to start");
 }
 
 /// The sandbox of this creation, if the server has one.
@@ -100,8 +104,9 @@ awaitable<void> post(core_pointer core, operation_pointer op, const creation& pl
     state.made = std::make_shared<sandbox_core>(core, decode<model::sandbox_data>(answer, plan.request));
     co_return;
   } catch (const error& e) {
-    state.may_exist = answer_was_lost(e);
-    if (!state.may_exist || op->stopped() != net::stop_cause::none) throw;
+    const bool is_lost = answer_was_lost(e);
+    state.may_exist = is_lost || failed_midway(e);
+    if (!is_lost || op->stopped() != net::stop_cause::none) throw;
     lost = std::current_exception();
   }
   co_await adopt(core, op, plan.create_id, lost, state);
@@ -113,12 +118,20 @@ struct remains {
   create_remains fate = create_remains::none;
 };
 
-awaitable<void> remove_remains(core_pointer core, made_pointer made, std::string create_id, remains& left) {
+void note_found(remains& left, const sandbox_core& made, bool is_kept) {
+  left.sandbox_id = made.id;
+  left.fate = is_kept ? create_remains::kept : create_remains::removal_failed;
+}
+
+/// Removes the sandbox, or only finds it if it is to be kept.
+awaitable<void> settle(core_pointer core, made_pointer made, const creation& plan, remains& left) {
   const auto op = co_await begin_call(core, removal_limit, create_operation);
-  if (!made) made = co_await find_patiently(core, op, std::move(create_id));
-  if (!made) co_return;
-  left.sandbox_id = made->id;
-  left.fate = create_remains::removal_failed;
+  if (!made) {
+    made = co_await find_patiently(core, op, plan.create_id);
+    if (!made) co_return;
+    note_found(left, *made, plan.keep_on_failure);
+  }
+  if (plan.keep_on_failure) co_return;
   api_request request{"DELETE", sandbox_path(made->id), create_operation};
   request.idempotent = true;
   try {
@@ -156,15 +169,11 @@ std::string told(const remains& left) {
 
 /// Leaves nothing behind of a creation that failed, unless it is to be kept.
 awaitable<void> clean_up(core_pointer core, const creation& plan, const creation_state& state, remains& left) {
-  if (state.made) left.sandbox_id = state.made->id;
-  if (plan.keep_on_failure) {
-    if (state.made) left.fate = create_remains::kept;
-    co_return;
-  }
-  if (state.made) left.fate = create_remains::removal_failed;
-  auto removal = remove_remains(core, state.made, plan.create_id, left);
+  if (state.made) note_found(left, *state.made, plan.keep_on_failure);
+  if (state.made && plan.keep_on_failure) co_return;
+  auto settling = settle(core, state.made, plan, left);
   try {
-    co_await shielded(std::move(removal));
+    co_await shielded(std::move(settling));
   } catch (...) {
     // `left` tells of it
   }

@@ -2,7 +2,6 @@
 
 #include <boost/asio/this_coro.hpp>
 
-#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -13,12 +12,6 @@ namespace daytona::inline v0 {
 namespace detail {
 
 namespace asio = boost::asio;
-
-namespace {
-
-constexpr std::chrono::seconds removal_limit{10};
-
-}  // namespace
 
 boost::asio::awaitable<void> run_with_sandbox(boost::asio::awaitable<sandbox> created,
                                               std::function<boost::asio::awaitable<void>(sandbox)> body) {

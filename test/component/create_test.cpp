@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <regex>
 
@@ -135,6 +136,80 @@ TEST_CASE("L3: keep_on_failure keeps the sandbox, and the error says so") {
 
   CHECK(end.error().remains() == create_remains::kept);
   CHECK(end.error().sandbox_id() == sandbox_id);
+}
+
+TEST_CASE("L3: what a server left of a creation that it failed at is removed") {
+  for (const auto& [status, message] :
+       {std::pair(400u, "Sandbox failed to start: no space left"), std::pair(500u, "An unexpected error occurred.")}) {
+    CAPTURE(status);
+    client_fixture fixture;
+    fixture.script().reply(create_line, status, fmt::format(R"({{"message":"{}"}})", message));
+    serve_lookups(fixture, 1);
+
+    const auto error = fixture.run(fixture.client().create()).error();
+
+    CHECK(error.http_status() == status);
+    CHECK(error.message().find(message) != std::string::npos);
+    CHECK(error.remains() == create_remains::removed);
+    CHECK(error.sandbox_id() == sandbox_id);
+    CHECK(count(fixture.script(), "DELETE") == 1);
+  }
+}
+
+TEST_CASE("L3: a creation that was refused is not looked for") {
+  client_fixture fixture;
+  fixture.script().reply(create_line, 400, R"({"message":"Snapshot x not found"})");
+
+  const auto error = fixture.run(fixture.client().create()).error();
+
+  CHECK(error.remains() == create_remains::none);
+  CHECK(fixture.script().requests.size() == 1);
+}
+
+TEST_CASE("L3: keep_on_failure finds a sandbox whose creation was not answered, and the error names it") {
+  client_fixture fixture;
+  fixture.script().hang(create_line);
+  serve_lookups(fixture, 1);
+  asio::cancellation_signal signal;
+  fixture.script().on_hang = [&] {
+    asio::post(fixture.executor(), [&] { signal.emit(asio::cancellation_type::terminal); });
+  };
+  create_options options;
+  options.keep_on_failure = true;
+
+  const auto error = fixture.run(fixture.client().create(options), signal.slot()).error();
+
+  CHECK(error.code() == asio::error::operation_aborted);
+  CHECK(error.remains() == create_remains::kept);
+  CHECK(error.sandbox_id() == sandbox_id);
+  CHECK(count(fixture.script(), "DELETE") == 0);
+}
+
+TEST_CASE("L3: a creation whose attempts were refused or not sent is not looked for") {
+  client_fixture* running = nullptr;
+  asio::cancellation_signal signal;
+  int asked = 0;
+  auto settings = client_fixture::default_config();
+  settings.api_key.clear();
+  settings.organization_id = "organization";
+  settings.jwt_provider = [&]() -> asio::awaitable<std::string> {
+    if (++asked == 1) co_return "token";
+    asio::post(running->executor(), [&] { signal.emit(asio::cancellation_type::terminal); });
+    const auto op = co_await net::begin_operation(std::nullopt);
+    net::wake_up never{op->executor()};
+    net::error_code ec;
+    co_await never.wait(*op, ec);
+    throw boost::system::system_error(ec);
+  };
+  client_fixture fixture{settings};
+  running = &fixture;
+  fixture.script().reply(create_line, 429, R"({"message":"slow down"})");
+
+  const auto error = fixture.run(fixture.client().create(), signal.slot()).error();
+
+  CHECK(error.code() == asio::error::operation_aborted);
+  CHECK_FALSE(error.details().request_sent);
+  CHECK(fixture.script().requests.size() == 1);
 }
 
 TEST_CASE("L3: a removal that fails too is told with the id") {

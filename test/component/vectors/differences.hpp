@@ -45,6 +45,8 @@ inline constexpr difference left_out[] = {
     {"errors.307 to itself, get", "redirects come with a later part"},
     {"errors.connection closed once, then fine, process.exec", "a command that may have run is not repeated (R1)"},
     {"errors.connection closed without answer, create", "the sandbox is looked for and adopted (L3)"},
+    {"errors.no answer, timeout 1, create", "the sandbox is looked for, so that the error names it (L3)"},
+    {"errors.500, create", "what the server may have made before it failed is looked for (L3)"},
     {"errors.connection refused", "no request: tested over real sockets"},
     {"errors.host unknown", "no request: tested with the resolver"},
     {"errors.404 FILE_NOT_FOUND of the daemon, get", "the daemon's codes are read from the daemon"},
