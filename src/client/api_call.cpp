@@ -100,8 +100,8 @@ awaitable<void> run(const core_pointer& core, net::operation& op, const api_requ
   result.where = op.where();
 }
 
-std::string_view remedy(errc code) {
-  switch (code) {
+std::string_view remedy(const api_request& request, const attempt& result) {
+  switch (*result.failure) {
     case errc::timeout:
       return "; raise config::connect_timeout, or look at the network";
     case errc::connection_failed:
@@ -109,7 +109,9 @@ std::string_view remedy(errc code) {
     case errc::proxy_failed:
       return "; check config::proxy (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)";
     case errc::connection_lost:
-      return "; whether the request took effect is not known unless it is said here";
+      return result.request_sent && !request.idempotent
+                 ? "; the request may have taken effect: look before you repeat it"
+                 : "; try again";
     case errc::response_too_large:
       return "; raise config::max_response_header or config::max_response_body";
     case errc::protocol_violation:
@@ -148,7 +150,7 @@ std::string text_of(const attempt& result) {
                            std::move(details));
   }
   if (op.stopped() != net::stop_cause::none) throw_stopped(op, prefix, std::move(details));
-  protocol::throw_error(*result.failure, prefix + text_of(result) + std::string(remedy(*result.failure)),
+  protocol::throw_error(*result.failure, prefix + text_of(result) + std::string(remedy(request, result)),
                         std::move(details));
 }
 

@@ -58,6 +58,7 @@ TEST_CASE("R1: a command that reached the server is not sent twice when the conn
   CHECK(end.error().phase() == phase::headers);
   CHECK(fixture.script().requests.size() == 1);
   CHECK_FALSE(is_retryable(end.error()));
+  CHECK(end.error().message().ends_with("the request may have taken effect: look before you repeat it"));
 }
 
 TEST_CASE("a call outlives every handle it was made from") {
