@@ -67,8 +67,15 @@ void note(attempt& result, const net::exchange_outcome& outcome) {
   result.what = fmt::format("the server ended TLS: {}; {}", outcome.cause.message(), remedy);
 }
 
+/// The cancellation of a caller who had been cancelled before, and went on, is seen by what it ended alone.
+void note_caller(net::operation& op, const attempt& result) {
+  const bool is_cancelled = result.cause == asio::error::operation_aborted && result.failure != errc::timeout;
+  if (is_cancelled && op.stopped() == net::stop_cause::none) op.stop(net::stop_cause::caller);
+}
+
 /// Runs one attempt; all it is given outlives it. The caller's cancellation may end it by an exception; that is noted like any other stop.
 awaitable<void> run(const core_pointer& core, net::operation& op, const api_request& request, attempt& result) {
+  bool has_connection = false;
   try {
     result.credential = fixed_credential(core->settings);
     if (result.credential.empty()) {
@@ -81,6 +88,7 @@ awaitable<void> run(const core_pointer& core, net::operation& op, const api_requ
     auto lease = pool->take_kept(op, where);
     if (!lease) lease = co_await pool->acquire(op, std::move(where), failure);
     if (lease) {
+      has_connection = true;
       result.reused_connection = lease.is_reused();
       auto& buffers = lease.buffers();
       write_head(buffers.out, *core, request, result);
@@ -92,12 +100,14 @@ awaitable<void> run(const core_pointer& core, net::operation& op, const api_requ
       note(result, std::move(failure));
     }
   } catch (const boost::system::system_error& e) {
-    if (e.code() != asio::error::operation_aborted) throw;
+    const bool is_stopped = e.code() == asio::error::operation_aborted && op.stopped() != net::stop_cause::none;
+    if (!is_stopped) throw;
     result.failure = errc::connection_lost;
     result.cause = e.code();
-    result.request_sent = result.request_sent || op.where() >= phase::send;
+    result.request_sent = result.request_sent || (has_connection && op.where() >= phase::send);
   }
   result.where = op.where();
+  note_caller(op, result);
 }
 
 std::string_view remedy(const api_request& request, const attempt& result) {

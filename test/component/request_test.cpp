@@ -183,6 +183,23 @@ TEST_CASE("what a provider of tokens throws reaches the caller as it is, and not
   CHECK(fixture.script().connections == 0);
 }
 
+TEST_CASE("a provider of tokens that cancels something of its own is not taken for a lost connection") {
+  auto settings = client_fixture::default_config();
+  settings.api_key.clear();
+  settings.organization_id = "organization";
+  settings.jwt_provider = []() -> asio::awaitable<std::string> {
+    throw boost::system::system_error(asio::error::operation_aborted);
+    co_return std::string();
+  };
+  client_fixture fixture{settings};
+
+  const auto end = fixture.run(fixture.client().get("x"));
+
+  CHECK(end.is<boost::system::system_error>());
+  CHECK_FALSE(end.is<daytona::error>());
+  CHECK(fixture.script().connections == 0);
+}
+
 TEST_CASE("P5: exec with arguments sends each quoted, so that none is split or interpreted") {
   client_fixture fixture;
   fixture.script().reply(execute_line, 200, executed);
