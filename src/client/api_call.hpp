@@ -29,7 +29,7 @@ struct api_request {
   std::shared_ptr<const protocol::base_url> toolbox;  ///< Base of the sandbox's toolbox; null = the API.
 };
 
-/// `/sandbox/{id}` and what stands behind it.
+/// `/sandbox/{id}` and what stands behind it. `.` and `..` are neither ids nor names: who takes them from callers refuses them.
 std::string sandbox_path(std::string_view id_or_name, std::string_view action = {});
 
 /// An operation of the coroutine that `executor` and `cancellation` are of; it may make several requests under one deadline. Throws

@@ -45,6 +45,8 @@ awaitable<sandbox> get_sandbox(core_pointer core, detail::api_request request) {
 }
 
 detail::api_request get_request(std::string_view id_or_name, std::string_view operation) {
+  protocol::check_argument(id_or_name != "." && id_or_name != "..", operation,
+                           "sandbox_id_or_name must not be '.' or '..'");
   detail::api_request request{"GET", detail::sandbox_path(id_or_name), operation};
   request.idempotent = true;
   return request;

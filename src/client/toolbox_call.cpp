@@ -1,6 +1,7 @@
 #include "client/toolbox_call.hpp"
 
 #include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
 
 #include <utility>
 
@@ -11,22 +12,21 @@ namespace daytona::inline v0::detail {
 
 namespace {
 
+[[noreturn]] void throw_unusable(const sandbox_core& sandbox, std::string_view operation, const std::string& why) {
+  error_details details;
+  details.operation = operation;
+  details.sandbox_id = sandbox.id;
+  const auto text = fmt::format("{}the server gave a toolbox address {}; report it to its operator",
+                                protocol::message_prefix(operation), why);
+  protocol::throw_error(errc::invalid_response, text, std::move(details));
+}
+
 /// The base of a sandbox's toolbox, from the address that the server gave.
 protocol::base_url read_toolbox(const sandbox_core& sandbox, const std::string& proxy_url, std::string_view operation) {
   auto url = protocol::parse_base_url(proxy_url);
-  if (!url) {
-    error_details details;
-    details.operation = operation;
-    details.sandbox_id = sandbox.id;
-    throw error(errc::invalid_response, "the server gave a toolbox address that is no URL: " + url.error().what,
-                std::move(details));
-  }
-  if (sandbox.client->api.is_tls && !url->is_tls) {
-    error_details details;
-    details.operation = operation;
-    throw error(errc::invalid_response, "the server gave a toolbox address without TLS: the API key is not sent there",
-                std::move(details));
-  }
+  if (!url) throw_unusable(sandbox, operation, "that is no URL: " + url.error().what);
+  if (sandbox.client->api.is_tls && !url->is_tls)
+    throw_unusable(sandbox, operation, "without TLS, where the API key is not sent");
   protocol::request_target path{url->path};
   url->path = path.segment(sandbox.id).text();
   return *std::move(url);

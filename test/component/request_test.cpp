@@ -237,7 +237,10 @@ TEST_CASE("arguments that break a rule are refused with the operation's name bef
   CHECK_THROWS_AS((void)process.exec(std::vector<std::string>()), bad_request_error);
   CHECK_THROWS_AS((void)process.code_run(""), bad_request_error);
   CHECK_THROWS_AS((void)fixture.client().get(""), bad_request_error);
-  CHECK_THROWS_AS((void)fixture.client().get(".."), bad_request_error);
+  CHECK_THROWS_WITH_AS((void)fixture.client().get(".."),
+                       "Failed to get sandbox: sandbox_id_or_name must not be '.' or '..'", bad_request_error);
+  CHECK_THROWS_WITH_AS((void)fixture.client().find_one("."), doctest::Contains("Failed to find sandbox: "),
+                       bad_request_error);
   CHECK_THROWS_WITH_AS((void)fixture.client().find_one(""), "Failed to find sandbox: give an id or name, or labels",
                        bad_request_error);
   CHECK_THROWS_AS((void)fixture.client().list(query), bad_request_error);
@@ -256,5 +259,7 @@ TEST_CASE("a key is never sent in clear text to a toolbox that a TLS server name
   const auto end = fixture.run(fixture.sandbox().process().exec("x"));
 
   CHECK(end.error().code() == errc::invalid_response);
+  CHECK(end.error().message().starts_with("Failed to execute command: the server gave a toolbox address without TLS"));
+  CHECK(end.error().sandbox_id() == sandbox_id);
   CHECK(fixture.script().connections == 0);
 }
