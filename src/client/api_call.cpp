@@ -222,7 +222,7 @@ awaitable<operation_pointer> begin_call(core_pointer core, std::optional<std::ch
   co_return make_operation(*core, std::move(executor), cancellation, timeout, operation);
 }
 
-awaitable<protocol::http_response> perform(core_pointer core, operation_pointer op, const api_request& request) {
+awaitable<api_answer> perform(core_pointer core, operation_pointer op, const api_request& request) {
   if (!op) {
     auto executor = co_await asio::this_coro::executor;
     auto cancellation = co_await asio::this_coro::cancellation_state;
@@ -238,7 +238,8 @@ awaitable<protocol::http_response> perform(core_pointer core, operation_pointer 
     auto& answer = result.reader.response();
     if (!result.failure && answer.status >= 200 && answer.status < 300) {
       if (moved.count > 0) refuse_page(request, result);
-      co_return std::move(answer);
+      api_answer good{std::move(answer), core.get(), std::move(result.renewed_token)};
+      co_return good;
     }
     if (!result.failure && protocol::is_redirect(answer.status)) {
       follow(request, result, moved);
@@ -281,22 +282,6 @@ void rethrow_told(const std::exception_ptr& failure, std::string_view operation)
   details.operation = operation;
   protocol::throw_error(asio::error::operation_aborted, protocol::message_prefix(operation) + "cancelled by the caller",
                         std::move(details));
-}
-
-void throw_undecodable(const protocol::http_response& answer, const api_request& request,
-                       const model::decode_failure& failure) {
-  error_details details;
-  details.operation = request.operation;
-  details.phase = phase::body;
-  details.http_status = answer.status;
-  details.headers = answer.fields.copy();
-  details.request_id = answer.fields.find("X-Request-Id").value_or(std::string_view());
-  details.url = fmt::format("{} {}", request.verb, request.path.substr(0, request.path.find('?')));
-  details.request_sent = true;
-  details.idempotent = request.idempotent;
-  const auto text = fmt::format("{}the answer can't be read: {}; check that the URL is that of a Daytona API",
-                                protocol::message_prefix(request.operation), failure.what);
-  protocol::throw_error(errc::invalid_response, text, std::move(details));
 }
 
 }  // namespace daytona::inline v0::detail

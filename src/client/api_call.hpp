@@ -44,10 +44,16 @@ awaitable<std::shared_ptr<net::operation>> begin_call(std::shared_ptr<client_cor
                                                       std::optional<std::chrono::nanoseconds> timeout,
                                                       std::string_view operation);
 
+/// A 2xx answer, with what an error about it has to know.
+struct api_answer : protocol::http_response {
+  const client_core* core = nullptr;  ///< Outlives it.
+  std::string renewed_token;          ///< What `config::jwt_provider` gave for it; not to be shown.
+};
+
 /// Sends `request`, which outlives the coroutine, within `op`, repeating it where that is safe. A 2xx answer, or the error it stands for is thrown.
 /// Without `op` it is an operation of its own, under `config::request_timeout`.
-awaitable<protocol::http_response> perform(std::shared_ptr<client_core> core, std::shared_ptr<net::operation> op,
-                                           const api_request& request);
+awaitable<api_answer> perform(std::shared_ptr<client_core> core, std::shared_ptr<net::operation> op,
+                              const api_request& request);
 
 /// Throws why `op` was stopped: `timeout_error`, `errc::client_closed` or the caller's own `operation_aborted`.
 [[noreturn]] void throw_stopped(const net::operation& op, const std::string& prefix, error_details details);
@@ -68,17 +74,17 @@ awaitable<T> as_call(awaitable<T> steps, std::string_view operation) {
   rethrow_told(failure, operation);
 }
 
-[[noreturn]] void throw_undecodable(const protocol::http_response& answer, const api_request& request,
+[[noreturn]] void throw_undecodable(const api_answer& answer, const api_request& request,
                                     const model::decode_failure& failure);
 
 template <class T>
-void decode_into(T& value, const protocol::http_response& answer, const api_request& request) {
+void decode_into(T& value, const api_answer& answer, const api_request& request) {
   const auto failure = model::read_json(answer.body, value);
   if (failure) throw_undecodable(answer, request, *failure);
 }
 
 template <class T>
-T decode(const protocol::http_response& answer, const api_request& request) {
+T decode(const api_answer& answer, const api_request& request) {
   T value{};
   decode_into(value, answer, request);
   return value;

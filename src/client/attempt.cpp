@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "client/authorization.hpp"
 #include "model/headers.hpp"
 #include "protocol/error_mapping.hpp"
 #include "protocol/redirect.hpp"
@@ -19,7 +20,16 @@ namespace {
   details.answered = true;
   details.http_status = result.reader.response().status;
   details.phase = phase::none;
-  protocol::throw_error(code, protocol::message_prefix(request.operation) + what, std::move(details));
+  auto text = protocol::message_prefix(request.operation) + what;
+  redact(text, result.credential);
+  protocol::throw_error(code, text, std::move(details));
+}
+
+/// The header of `answer`, as errors tell it.
+void tell_header(error_details& details, const protocol::http_response& answer, std::string_view credential) {
+  details.headers = answer.fields.copy();
+  for (auto& [name, value] : details.headers) redact(value, credential);
+  details.request_id = model::find_header(details.headers, "X-Request-Id");
 }
 
 }  // namespace
@@ -35,6 +45,7 @@ std::string attempt::url_of(const api_request& request) const {
   auto text = base.origin();
   append_target(text, request);
   text.resize(std::min(text.find('?'), text.size()));
+  redact(text, credential);  // a redirect may have put it there
   return text;
 }
 
@@ -55,10 +66,28 @@ error_details details_of(const api_request& request, attempt& result) {
   details.request_sent = result.request_sent;
   details.idempotent = request.idempotent;
   details.cause = result.cause;
-  details.headers = result.reader.response().fields.copy();
-  for (auto& [name, value] : details.headers) redact(value, result.credential);
-  details.request_id = model::find_header(details.headers, "X-Request-Id");
+  tell_header(details, result.reader.response(), result.credential);
   return details;
+}
+
+void throw_undecodable(const api_answer& answer, const api_request& request, const model::decode_failure& failure) {
+  const auto& base = request.toolbox ? *request.toolbox : answer.core->api;
+  const std::string_view fixed = fixed_credential(answer.core->settings);
+  const std::string_view credential = fixed.empty() ? std::string_view(answer.renewed_token) : fixed;
+  error_details details;
+  details.operation = request.operation;
+  details.phase = phase::body;
+  details.http_status = answer.status;
+  tell_header(details, answer, credential);
+  details.url =
+      fmt::format("{} {}{}{}", request.verb, base.origin(), base.path, request.path.substr(0, request.path.find('?')));
+  details.request_sent = true;
+  details.idempotent = request.idempotent;
+  auto why = failure.what;  // with names of members, which are the server's words
+  redact(why, credential);
+  const auto text = fmt::format("{}the answer can't be read: {}; check that the URL is that of a Daytona API",
+                                protocol::message_prefix(request.operation), protocol::presentable(why));
+  protocol::throw_error(errc::invalid_response, text, std::move(details));
 }
 
 void follow(const api_request& request, attempt& result, redirection& moved) {

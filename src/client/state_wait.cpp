@@ -90,12 +90,12 @@ error_details details_of(const wait_context& wait, const model::sandbox_data& da
     const auto waited =
         data.queue_timeout ? fmt::format("{} minutes", data.queue_timeout->count()) : std::string("its queue timeout");
     const auto text = fmt::format("{}Sandbox {} was destroyed after waiting {} for a runner (queue timed out at {})",
-                                  wait.prefix, data.id, waited, *data.queue_timed_out_at);
+                                  wait.prefix, data.id, waited, protocol::presentable(*data.queue_timed_out_at));
     throw queue_timeout_error(errc::queue_timeout, text, std::move(details));
   }
   if (data.spot_evicted_at) {
-    const auto text =
-        fmt::format("{}Sandbox {} was evicted by spot preemption at {}", wait.prefix, data.id, *data.spot_evicted_at);
+    const auto text = fmt::format("{}Sandbox {} was evicted by spot preemption at {}", wait.prefix, data.id,
+                                  protocol::presentable(*data.spot_evicted_at));
     throw spot_evicted_error(errc::spot_evicted, text, std::move(details));
   }
   const auto text =
@@ -105,7 +105,7 @@ error_details details_of(const wait_context& wait, const model::sandbox_data& da
 
 [[noreturn]] void throw_failed(const wait_context& wait, const model::sandbox_data& data) {
   const auto text = fmt::format("{}Sandbox {} entered error state: {}, error reason: {}", wait.prefix, data.id,
-                                data.state, data.error_reason.value_or("not given"));
+                                data.state, protocol::presentable(data.error_reason.value_or("not given")));
   throw error(errc::sandbox_failed, text, details_of(wait, data));
 }
 

@@ -77,8 +77,8 @@ std::optional<std::chrono::nanoseconds> call_timeout(std::optional<std::int64_t>
   return std::chrono::seconds(*command_seconds) + server_grace;
 }
 
-awaitable<protocol::http_response> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request& request,
-                                                      std::optional<std::chrono::nanoseconds> timeout) {
+awaitable<api_answer> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request& request,
+                                         std::optional<std::chrono::nanoseconds> timeout) {
   const auto operation = request.operation;
   std::shared_ptr<net::operation> op;
   std::exception_ptr failure;

@@ -18,13 +18,13 @@ inline constexpr std::chrono::seconds server_grace{5};
 std::optional<std::chrono::nanoseconds> call_timeout(std::optional<std::int64_t> command_seconds);
 
 /// Sends `request`, which outlives the coroutine, to the sandbox's toolbox, whose address is asked for if the sandbox did not bring it.
-awaitable<protocol::http_response> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request& request,
-                                                      std::optional<std::chrono::nanoseconds> timeout);
+awaitable<api_answer> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request& request,
+                                         std::optional<std::chrono::nanoseconds> timeout);
 
 template <class T>
 awaitable<T> call_toolbox(std::shared_ptr<sandbox_core> sandbox, api_request request,
                           std::optional<std::chrono::nanoseconds> timeout) {
-  const auto answer = co_await perform_in_sandbox(std::move(sandbox), request, timeout);
+  const auto answer = co_await perform_in_sandbox(sandbox, request, timeout);
   co_return decode<T>(answer, request);
 }
 

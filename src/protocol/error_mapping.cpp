@@ -120,7 +120,14 @@ bool is_markup(std::string_view text) {
   return start != std::string_view::npos && text[start] == '<';
 }
 
-// Untrusted text becomes something to print: no page of HTML, no control characters, valid UTF-8, bounded.
+std::string status_text(const failed_answer& answer) {
+  std::string text = "HTTP status " + std::to_string(answer.status);
+  if (!answer.reason.empty()) text.append(" ").append(presentable(answer.reason));
+  return text;
+}
+
+}  // namespace
+
 std::string presentable(std::string_view text) {
   while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
   const bool cut = text.size() > max_message;
@@ -131,14 +138,6 @@ std::string presentable(std::string_view text) {
   if (cut) shown += "…";
   return shown;
 }
-
-std::string status_text(const failed_answer& answer) {
-  std::string text = "HTTP status " + std::to_string(answer.status);
-  if (!answer.reason.empty()) text.append(" ").append(presentable(answer.reason));
-  return text;
-}
-
-}  // namespace
 
 errc code_of(service from, unsigned status, std::string_view source, std::string_view server_code,
              std::string_view server_message) noexcept {

@@ -18,6 +18,9 @@ namespace daytona::protocol {
 /// What messages of an operation begin with: "Failed to execute command: " for "execute command"; nothing for none.
 std::string message_prefix(std::string_view operation);
 
+/// Untrusted text as something to print: valid UTF-8 without control characters, and no more of it than a message holds.
+std::string presentable(std::string_view text);
+
 /// Who answered. The toolbox's own codes count from it even without their `source`, which its older generation does not
 /// send.
 enum class service { api, toolbox };

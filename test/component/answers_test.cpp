@@ -90,6 +90,21 @@ TEST_CASE("E2: a page of HTML of any size makes a short message") {
   CHECK(end.error().message() == "Failed to get sandbox: HTTP status 502");
 }
 
+TEST_CASE("E2: what a message quotes of an answer is short and printable, wherever it stood") {
+  const std::string text = "\\u001b[2J" + std::string(100'000, 'x');
+  client_fixture fixture{without_retry()};
+  fixture.script().reply(get_line, 200, fmt::format(R"({{"id":"a","env":{{"{}":1}}}})", text));
+  const auto unreadable = fixture.run(fixture.client().get("x")).error();
+  fixture.script().reply(get_line, 200, sandbox_json("error", fmt::format(R"(,"errorReason":"{}")", text)));
+  const auto failed = fixture.run(fixture.sandbox("starting").wait_for_sandbox_start()).error();
+
+  for (const auto& error : {unreadable, failed}) {
+    CHECK(error.message().find("[2Jxxx") != std::string::npos);
+    CHECK(error.message().find('\x1b') == std::string::npos);
+    CHECK(error.message().size() < 5000);
+  }
+}
+
 TEST_CASE("E1: a code of the daemon has its own value, and one that nobody knows is kept verbatim") {
   client_fixture fixture;
   fixture.script().reply(

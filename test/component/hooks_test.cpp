@@ -174,6 +174,32 @@ TEST_CASE(
   CHECK_FALSE(has(all, canary));
 }
 
+TEST_CASE("O2: an answer that can't be read, or that leads elsewhere, shows no key, wherever the server put it") {
+  std::string all;
+  auto with_key = client_fixture::default_config();
+  with_key.api_key = canary;
+  const std::vector<std::string> answers{
+      http_answer(200, fmt::format(R"({{"id":"a","env":{{"{}":1}}}})", canary), fmt::format("X-Echo: {}\r\n", canary)),
+      http_answer(307, "", fmt::format("Location: /api/{}\r\n", canary)),
+      http_answer(307, "", fmt::format("Location: http://{}.test/\r\n", canary))};
+  for (auto settings : {with_key, with_jwt([]() -> asio::awaitable<std::string> { co_return canary; })}) {
+    settings.on_trace = [&](const trace_event& event) { all += told(event); };
+    for (const auto& answer : answers) {
+      client_fixture fixture{settings};
+      fixture.script().forgiving = true;
+      fixture.script().otherwise = [&](const std::string& request) {
+        return request.starts_with("GET /api/sandbox/x") ? answer : http_answer(404, "");
+      };
+
+      all += told(fixture.run(fixture.client().get("x")).error());
+    }
+  }
+
+  CHECK(has(all, "GET http://daytona.test:80/api/sandbox/x"));
+  CHECK(has(all, "env.[redacted]: expected a string"));
+  CHECK_FALSE(has(all, canary));
+}
+
 TEST_CASE("O2: hooks are told of failed connections without the key") {
   std::string all;
   auto settings = client_fixture::default_config();
