@@ -14,6 +14,7 @@
 #include "net/proxy_tunnel.hpp"
 #include "net/socket_stream.hpp"
 #include "net/tls_stream.hpp"
+#include "protocol/url.hpp"
 
 namespace daytona::net {
 
@@ -70,10 +71,7 @@ awaitable<std::unique_ptr<tls_stream>> secure(operation& op, std::unique_ptr<tls
 
 }  // namespace
 
-std::string place_of(const origin& where) {
-  const bool is_v6 = where.host.find(':') != std::string::npos;
-  return is_v6 ? fmt::format("[{}]:{}", where.host, where.port) : fmt::format("{}:{}", where.host, where.port);
-}
+std::string place_of(const origin& where) { return protocol::host_and_port(where.host, where.port); }
 
 std::shared_ptr<tls_context> tcp_connector::lazy_tls::get() {
   const std::lock_guard lock{mutex_};

@@ -12,6 +12,8 @@
 #include <memory>
 #include <utility>
 
+#include "protocol/url.hpp"
+
 namespace daytona::net {
 
 namespace {
@@ -49,12 +51,6 @@ class single_attempt final : private cancellable {
 
   stream_socket socket_;
 };
-
-std::string place(const endpoint& where) {
-  const auto address = where.address().to_string();
-  return where.address().is_v6() ? fmt::format("[{}]:{}", address, where.port())
-                                 : fmt::format("{}:{}", address, where.port());
-}
 
 /// Attempts under way at the same time. Their handlers keep it alive until the last is told of its end; all on one executor.
 class race final : public timer_entry, public std::enable_shared_from_this<race> {
@@ -95,9 +91,10 @@ class race final : public timer_entry, public std::enable_shared_from_this<race>
   error_code last_failure() const noexcept { return last_failure_; }
   std::string told() const {
     std::string all;
-    for (const auto& one : attempts_)
-      all += fmt::format("{}{}: {}", all.empty() ? "" : ", ", place(one->where),
-                         one->ended ? one->failure.message() : "no answer");
+    for (const auto& one : attempts_) {
+      const auto place = protocol::host_and_port(one->where.address().to_string(), one->where.port());
+      all += fmt::format("{}{}: {}", all.empty() ? "" : ", ", place, one->ended ? one->failure.message() : "no answer");
+    }
     return all;
   }
 

@@ -17,11 +17,6 @@ namespace {
 
 namespace http = boost::beast::http;
 
-std::string host_and_port(std::string_view host, std::uint16_t port) {
-  const bool is_v6 = host.find(':') != std::string_view::npos;
-  return is_v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
-}
-
 std::string basic_authorization(const boost::urls::url_view& url) {
   if (!url.has_userinfo()) return {};
   const auto user = url.encoded_user().decode();

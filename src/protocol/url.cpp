@@ -32,7 +32,10 @@ void append_encoded(std::string& out, std::string_view text) {
 
 std::uint16_t default_port(bool is_tls) noexcept { return is_tls ? 443 : 80; }
 
-std::string bracketed(const std::string& host) { return host.find(':') == std::string::npos ? host : '[' + host + ']'; }
+std::string bracketed(std::string_view host) {
+  const std::string name(host);
+  return host.find(':') == std::string_view::npos ? name : '[' + name + ']';
+}
 
 bool is_ip_literal(std::string_view host) { return host.starts_with('[') && host.ends_with(']'); }
 
@@ -73,8 +76,10 @@ const char* complaint_about(const boost::urls::url_view& url, bool is_http) {
 
 }  // namespace
 
-std::string base_url::origin() const {
-  return (is_tls ? "https://" : "http://") + bracketed(host) + ':' + std::to_string(port);
+std::string base_url::origin() const { return (is_tls ? "https://" : "http://") + host_and_port(host, port); }
+
+std::string host_and_port(std::string_view host, std::uint16_t port) {
+  return bracketed(host).append(":").append(std::to_string(port));
 }
 
 boost::system::result<base_url, url_failure> parse_base_url(std::string_view text) {
@@ -92,8 +97,7 @@ boost::system::result<base_url, url_failure> parse_base_url(std::string_view tex
   base.port = url.port_number() != 0 ? url.port_number() : default_port(is_tls);
   base.path.assign(url.encoded_path().data(), url.encoded_path().size());
   while (base.path.ends_with('/')) base.path.pop_back();
-  base.host_header = bracketed(base.host);
-  if (base.port != default_port(is_tls)) base.host_header.append(":").append(std::to_string(base.port));
+  base.host_header = base.port == default_port(is_tls) ? bracketed(base.host) : host_and_port(base.host, base.port);
   return base;
 }
 

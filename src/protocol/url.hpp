@@ -21,6 +21,9 @@ struct base_url {
   std::string origin() const;
 };
 
+/// "host:port", an IPv6 address in brackets.
+std::string host_and_port(std::string_view host, std::uint16_t port);
+
 /// Why a text is no base URL, in words for people.
 struct url_failure {
   std::string what;
