@@ -45,12 +45,12 @@ class DAYTONA_API client {
   /// Creates a sandbox and waits until it is `started`. Without parameters: from the default snapshot, for python.
   ///
   /// If the answer of the server is lost, the sandbox is looked for (by a label made for this call) and adopted. If the create fails or is cancelled
-  /// after the sandbox came into being, it is removed within 10 s, or kept (`options.keep_on_failure`); `error::sandbox_id()` and
-  /// `error::remains()` say which.
+  /// after the sandbox came into being, or may have, it is looked for too and removed within 10 s, or kept (`options.keep_on_failure`);
+  /// `error::sandbox_id()` and `error::remains()` say which.
   ///
   /// **Errors**: `errc::invalid_argument` for a parameter that breaks a rule; `bad_request_error` (unknown snapshot …), `conflict_error` (name taken),
   /// `errc::sandbox_failed` with the server's reason; `queue_timeout_error`, `spot_evicted_error`; `timeout_error`.
-  /// **Cancellation**: at once, but for the bounded removal. **Timeout**: `options.timeout`. **Retry**: only while nothing was sent, or as said above.
+  /// **Cancellation**: at once, but for the bounded search and removal. **Timeout**: `options.timeout`. **Retry**: only while nothing was sent, or as said above.
   /// **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `POST /sandbox`, then `GET /sandbox/{id}`. Example: samples/quickstart.cpp.
@@ -62,7 +62,7 @@ class DAYTONA_API client {
 
   /// The sandbox with this id or, failing that, name, in whatever state it is.
   ///
-  /// **Errors**: `errc::invalid_argument` if empty; `not_found_error`. **Cancellation**: at once. **Timeout**: `config::request_timeout`.
+  /// **Errors**: `errc::invalid_argument` if empty, `.` or `..`; `not_found_error`. **Cancellation**: at once. **Timeout**: `config::request_timeout`.
   /// **Retry**: idempotent. **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `GET /sandbox/{sandboxIdOrName}`.
@@ -81,7 +81,7 @@ class DAYTONA_API client {
 
   /// All sandboxes that match `query`, as a stream: no request is made before the first `sandbox_list::next()`.
   ///
-  /// **Errors**: throws at once, `errc::invalid_argument`, for a `limit` outside 1 to 200 or `sandbox_state::unrecognized` among the states.
+  /// **Errors**: throws at once, `errc::invalid_argument` and the rule, for what no query can hold, like a `limit` outside 1 to 200 or an unrecognized state.
   /// **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `GET /sandbox`.
@@ -91,7 +91,7 @@ class DAYTONA_API client {
   ///
   /// A server without the route is read by cursor to its end and counted; the items then hold what a list shows.
   ///
-  /// **Errors**: `errc::invalid_argument` for a page below 1 or a limit outside its range. **Cancellation**: at once.
+  /// **Errors**: `errc::invalid_argument` for a page below 1, a limit outside its range, or labels that are no UTF-8. **Cancellation**: at once.
   /// **Timeout**: `config::request_timeout`, over all requests. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `GET /sandbox/paginated`, or `GET /sandbox`.

@@ -58,9 +58,9 @@ struct DAYTONA_API retry_options {
 
   /// Attempts in all, 1 = no retry. Default 3.
   unsigned max_attempts = 3;
-  /// Upper bound of the first pause; it doubles each time, and the pause is drawn evenly from [0, bound] (full jitter). Default 250 ms.
+  /// Upper bound of the first pause; it doubles each time, and the pause is drawn evenly from [0, bound] (full jitter). Default 250 ms, 0 = no pause.
   std::chrono::milliseconds base_delay{250};
-  /// Upper bound of any pause. Default 5 s. A `Retry-After` of the server is followed instead, if the call's deadline allows it.
+  /// Upper bound of any pause. Default 5 s, 0 = no pause. A `Retry-After` of the server is followed instead, if the call's deadline allows it.
   std::chrono::milliseconds max_delay{5000};
 };
 
@@ -93,7 +93,7 @@ struct DAYTONA_API config {
   std::string server_url;
   /// Region for new sandboxes, by name or id. Empty = the organization's default.
   std::string target;
-  /// OpenTelemetry; absent = off.
+  /// As the other SDKs have it; absent = off. Nothing depends on it yet: this library exports no telemetry itself, see `on_trace` and `traceparent`.
   std::optional<bool> otel_enabled;
 
   /// Deadline of a call that names no other, over everything from the wait for a connection to the last byte. Default 60 s, 0 = none.
@@ -107,9 +107,9 @@ struct DAYTONA_API config {
   std::size_t max_waiting_calls_per_origin = 0;
   /// Connections being established to one origin at the same time. Default 50, 0 = no limit.
   std::size_t max_connecting = 50;
-  /// Idle connections kept to one origin. Default 64.
+  /// Idle connections kept to one origin. Default 64, 0 = none: each call makes its own.
   std::size_t max_idle_per_origin = 64;
-  /// An idle connection older than this is not used again. Default 55 s (below the usual 60 s of proxies).
+  /// A connection that was idle so long is not used again. Default 55 s (below the usual 60 s of proxies), 0 = none is.
   std::chrono::milliseconds idle_timeout{55'000};
   /// A connection older than this is not used again, so that changed addresses are noticed. Default 10 min, 0 = no limit.
   std::chrono::milliseconds max_connection_age{600'000};

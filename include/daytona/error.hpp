@@ -126,17 +126,17 @@ enum class create_remains {
 /// All that is known about a failure. Absent members were not known.
 struct error_details {
   std::string operation;  ///< What was being done, in the words of the message ("execute command").
-  daytona::phase phase = daytona::phase::none;
-  std::optional<unsigned> http_status;  ///< Of the service's answer, or of the proxy's that opened no tunnel.
-  std::string server_code;              ///< The answer's `code`, verbatim (also when unknown here).
-  std::string source;                   ///< The answer's `source`: DAYTONA_API, DAYTONA_DAEMON, DAYTONA_PROXY.
-  std::string server_message;           ///< The answer's message: untrusted text.
-  std::string request_id;
-  std::string url;  ///< Method and URL, without credentials and query.
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::optional<std::chrono::milliseconds> retry_after;
-  std::string sandbox_id;
-  create_remains remains = create_remains::none;
+  daytona::phase phase = daytona::phase::none;  ///< Where it was.
+  std::optional<unsigned> http_status;          ///< Of the service's answer, or of the proxy's that opened no tunnel.
+  std::string server_code;                      ///< The answer's `code`, verbatim (also when unknown here).
+  std::string source;                           ///< The answer's `source`: DAYTONA_API, DAYTONA_DAEMON, DAYTONA_PROXY.
+  std::string server_message;                   ///< The answer's message: untrusted text.
+  std::string request_id;                       ///< The answer's `X-Request-Id`.
+  std::string url;                              ///< Method and URL, without credentials and query.
+  std::vector<std::pair<std::string, std::string>> headers;  ///< The answer's, in its order.
+  std::optional<std::chrono::milliseconds> retry_after;      ///< How long the answer asks to wait, in whatever form.
+  std::string sandbox_id;                                    ///< Of the sandbox that it is about, if known.
+  create_remains remains = create_remains::none;             ///< Of a `create`.
   boost::system::error_code cause;  ///< The system's, OpenSSL's or resolver's own code beneath `code()`.
   bool answered = false;            ///< The service answered with an error, as opposed to no usable answer.
   bool request_sent = false;        ///< At least one byte of the request left this process: it may have run.

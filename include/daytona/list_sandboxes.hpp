@@ -33,9 +33,9 @@ class DAYTONA_API sandbox_list {
   ///
   /// The items hold what a list shows: `env`, `volumes`, `build_info` and some more stay unset until `sandbox::refresh_data()`.
   ///
-  /// **Errors**: those of a call; `errc::invalid_argument` for a `limit` outside 1 to 200.
+  /// **Errors**: those of a call. What is wrong with the query was told by `client::list`.
   /// **Cancellation**: at once; the same page is asked for again by the next call.
-  /// **Timeout**: `config::request_timeout` for each page. **Retry**: idempotent. **Thread safety**: one `next()` at a time.
+  /// **Timeout**: `config::request_timeout`, over all pages that it reads. **Retry**: idempotent. **Thread safety**: one `next()` at a time.
   ///
   /// Endpoint: `GET /sandbox` (a server that answers with a bare array is read as one page).
   boost::asio::awaitable<std::optional<sandbox>> next();

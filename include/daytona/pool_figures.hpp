@@ -21,7 +21,7 @@ struct DAYTONA_API pool_figures {
     std::size_t waiting = 0;      ///< Calls that wait for a connection. Limit: `config::max_waiting_calls_per_origin`.
   };
 
-  /// By scheme, host and port ("https://app.daytona.io:443"): the servers that were asked for so far.
+  /// By scheme, host and port ("https://app.daytona.io:443"): the servers that were asked for so far, in contexts that are still there.
   std::map<std::string, of_origin> origins;
   std::uint64_t opened = 0;                ///< Connections made since the client was.
   std::uint64_t reused = 0;                ///< Calls since then that found a connection that had served another.

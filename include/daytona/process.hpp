@@ -23,8 +23,8 @@ class DAYTONA_API process {
   ///
   /// Success means that the shell ran: a command that fails is a result with its exit code, not an error. The command's standard input is empty.
   ///
-  /// **Errors**: `errc::invalid_argument` (a `bad_request_error`), nothing sent, if `command` is blank, a name in `options.env` is malformed or
-  /// `options.timeout` is negative. `timeout_error` if the command outlived `options.timeout` (its process group was killed, code
+  /// **Errors**: `errc::invalid_argument` (a `bad_request_error`), nothing sent, if `command` is blank, a text is no UTF-8 or holds NUL, a name in `options.env` is
+  /// malformed or `options.timeout` is negative. `timeout_error` if the command outlived `options.timeout` (its process group was killed, code
   /// `errc::process_execution_timeout`) or the call its deadline (`errc::timeout`, `phase()` says where). If the sandbox can't be reached, one
   /// question for its state tells why: `errc::sandbox_gone` (a `not_found_error`), `errc::sandbox_stopped` (a `conflict_error`), or a transient error.
   /// **Cancellation**: ends at once. Once the request was sent the command may run on in the sandbox.

@@ -86,10 +86,10 @@ class DAYTONA_API sandbox {
   std::optional<bool> recoverable() const;
   std::optional<std::string> backup_state() const;
   std::optional<std::string> backup_created_at() const;
-  std::optional<std::chrono::minutes> auto_stop_interval() const;   ///< 0 = off.
-  std::optional<std::chrono::minutes> auto_pause_interval() const;  ///< 0 = off.
-  std::optional<std::chrono::minutes> auto_archive_interval() const;
-  std::optional<std::chrono::minutes> auto_delete_interval() const;  ///< Negative = off, 0 = at stop.
+  std::optional<std::chrono::minutes> auto_stop_interval() const;     ///< 0 = off.
+  std::optional<std::chrono::minutes> auto_pause_interval() const;    ///< 0 = off.
+  std::optional<std::chrono::minutes> auto_archive_interval() const;  ///< Counts from its stop.
+  std::optional<std::chrono::minutes> auto_delete_interval() const;   ///< Negative = off, 0 = at stop.
   std::optional<std::string> auto_destroy_at() const;
   std::vector<volume_mount> volumes() const;
   std::optional<std::string> created_at() const;
@@ -124,7 +124,7 @@ class DAYTONA_API sandbox {
   /// Starts a stopped sandbox and waits until it is `started`. One that is started already is left as it is.
   ///
   /// **Errors**: `error` with `errc::sandbox_failed` and the server's reason if it enters `error` or `build_failed`; `conflict_error` while another
-  /// change is under way; `not_found_error` if it is gone; `timeout_error` with `phase::waiting_state` if it took too long.
+  /// change is under way; `not_found_error` if it is gone; `timeout_error` if it took too long, with `phase::waiting_state` or that of the request under way.
   /// **Cancellation**: at once; the sandbox may go on starting. **Timeout**: `options.timeout`. **Retry**: only while nothing was sent.
   /// **Thread safety**: safe on a shared handle.
   ///
@@ -134,8 +134,8 @@ class DAYTONA_API sandbox {
   /// Stops the sandbox and waits until it is `stopped` (or `destroyed`, if it is ephemeral). Its files are kept, its processes are not.
   ///
   /// **Errors**: `bad_request_error` if it is not `started`, so also if it is stopped already; `errc::sandbox_failed` with the server's reason if it
-  /// enters `error`; `conflict_error` while another change is under way; `not_found_error` if it was gone before; `timeout_error` with
-  /// `phase::waiting_state` if it took too long.
+  /// enters `error`; `conflict_error` while another change is under way; `not_found_error` if it was gone before; `timeout_error` if it took too long,
+  /// with `phase::waiting_state` or that of the request under way.
   /// **Cancellation**: at once; the sandbox may go on stopping. **Timeout**: `options.timeout`. **Retry**: only while nothing was sent.
   /// **Thread safety**: safe on a shared handle.
   ///
@@ -154,14 +154,14 @@ class DAYTONA_API sandbox {
   ///
   /// **Errors**: `errc::sandbox_failed` with the server's reason if it is in `error` or `build_failed`; `errc::sandbox_destroyed`,
   /// `queue_timeout_error` or `spot_evicted_error` if it was destroyed; `not_found_error` if it is gone; `timeout_error` with
-  /// `phase::waiting_state`. Up to five failed readings in a row are passed over if they are transient.
+  /// `phase::waiting_state` or that of the reading under way. Up to five failed readings in a row are passed over if they are transient.
   /// **Cancellation**: at once. **Timeout**: `options.timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `GET /sandbox/{id}`.
   boost::asio::awaitable<void> wait_for_sandbox_start(wait_options options = wait_options()) const;
   /// Waits until the sandbox is `stopped` or `destroyed`; changes nothing. At once if the handle shows that already. One that is gone counts as destroyed.
   ///
-  /// **Errors**: `errc::sandbox_failed` with the server's reason if it is in `error` or `build_failed`; `timeout_error` with `phase::waiting_state`.
+  /// **Errors**: `errc::sandbox_failed` with the server's reason if it is in `error` or `build_failed`; `timeout_error` with `phase::waiting_state` or that of the reading under way.
   /// Up to five failed readings in a row are passed over if they are transient.
   /// **Cancellation**: at once. **Timeout**: `options.timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
   ///

@@ -27,8 +27,8 @@ struct trace_event {
   std::string request_id;
   boost::system::error_code error;  ///< Clear if an answer came, whatever its status.
   bool reused_connection = false;
-  std::chrono::nanoseconds duration{};
-  std::vector<phase_duration> phases;
+  std::chrono::nanoseconds duration{};  ///< Without the pause before it.
+  std::vector<phase_duration> phases;   ///< In their order, behind the pause before it if there was one.
 };
 
 /// Told of every attempt. Called on the executor of the call; may call the library again; what it throws is dropped.
