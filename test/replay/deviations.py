@@ -87,7 +87,7 @@ def expectation(row, base_path):
     """The recorded answer of a row, changed by every rule that is for it."""
     wanted = Expectation(copy.deepcopy(row["response"]), list(row.get("volatile", [])), row.get("unordered", []))
     for rule in (_request_id, _http_layer, _redirect, _version, _empty_error, _envelope, _timeout_code, _library_messages, _start_failure, _job_message,
-                 _drawing):
+                 _traceback_marks, _drawing):
         rule(row, wanted, base_path)
     return wanted
 
@@ -173,6 +173,13 @@ def _job_message(row, wanted, base_path):
     """The shell's message about a killed pipeline has a pid in every line; only the first one is marked."""
     if any(mark["kind"] == "contains pid-message" for mark in wanted.volatile):
         wanted.volatile.append({"at": "/result", "kind": "contains pids", "pattern": r"(?m)^ +\d+ "})
+
+
+def _traceback_marks(row, wanted, base_path):
+    """How far a traceback's marks under a line are indented depends on the version of Python."""
+    value = _json_of(wanted)
+    if isinstance(value, dict) and "Traceback (most recent call last)" in str(value.get("result", "")):
+        wanted.volatile.append({"at": "/result", "kind": "contains marks", "pattern": r"(?m)^ +~*\^+~*$"})
 
 
 def _drawing(row, wanted, base_path):
