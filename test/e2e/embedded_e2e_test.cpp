@@ -207,6 +207,9 @@ TEST_CASE(
     client again{second.config()};
     sandbox found = co_await again.get("kept");
     CHECK(found.state() == sandbox_state::stopped);
+    remove_options wait;
+    wait.wait = true;
+    co_await found.remove(wait);  // without root, the directory's end could not delete its files
     co_await second.stop();
   };
   run(work());
