@@ -4,6 +4,7 @@
 #include <regex>
 
 #include "kit/client_fixture.hpp"
+#include "kit/hanging_token.hpp"
 #include "kit/request_lines.hpp"
 
 using namespace daytona;
@@ -195,11 +196,7 @@ TEST_CASE("L3: a creation whose attempts were refused or not sent is not looked 
   settings.jwt_provider = [&]() -> asio::awaitable<std::string> {
     if (++asked == 1) co_return "token";
     asio::post(running->executor(), [&] { signal.emit(asio::cancellation_type::terminal); });
-    const auto op = co_await net::begin_operation(std::nullopt);
-    net::wake_up never{op->executor()};
-    net::error_code ec;
-    co_await never.wait(*op, ec);
-    throw boost::system::system_error(ec);
+    co_return co_await hanging_token();
   };
   client_fixture fixture{settings};
   running = &fixture;

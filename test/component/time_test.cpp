@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "kit/hanging_token.hpp"
 #include "kit/request_lines.hpp"
 #include "kit/tcp_fixture.hpp"
 
@@ -165,13 +166,7 @@ TEST_CASE("T2: a provider of tokens that hangs is ended with its call") {
   auto settings = with_request_timeout(7s);
   settings.api_key.clear();
   settings.organization_id = "organization";
-  settings.jwt_provider = []() -> asio::awaitable<std::string> {
-    const auto op = co_await net::begin_operation(std::nullopt);
-    net::wake_up never{op->executor()};
-    net::error_code ec;
-    co_await never.wait(*op, ec);
-    throw boost::system::system_error(ec);
-  };
+  settings.jwt_provider = hanging_token;
   client_fixture fixture{settings};
 
   const auto end = fixture.run(fixture.client().get("x"));

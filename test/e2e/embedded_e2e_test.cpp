@@ -73,6 +73,17 @@ local::server_options options_in(const fs::path& directory) {
   return options;
 }
 
+/// One that the users of sandboxes can come through.
+struct passable_directory : daytona::test::temporary_directory {
+  passable_directory() { fs::permissions(path, fs::perms::others_exec | fs::perms::group_exec, fs::perm_options::add); }
+};
+
+asio::awaitable<sandbox> create_kept(client owner) {
+  create_from_snapshot_params params;
+  params.name = "kept";
+  return owner.create(params);
+}
+
 template <class Error>
 asio::awaitable<std::string> message_of(asio::awaitable<local::server> start) {
   std::string message = "started";
@@ -158,14 +169,11 @@ TEST_CASE("an io_context that is destroyed with a server and its calls under way
 }
 
 TEST_CASE("a data directory is one server's at a time, and the next one's at once after stop()") {
-  const daytona::test::temporary_directory directory;
-  fs::permissions(directory.path, fs::perms::others_exec | fs::perms::group_exec, fs::perm_options::add);
+  const passable_directory directory;
   auto work = [&]() -> asio::awaitable<void> {
     local::server first = co_await local::server::start(options_in(directory.path));
     client client{first.config()};
-    create_from_snapshot_params params;
-    params.name = "kept";
-    sandbox made = co_await client.create(params);
+    sandbox made = co_await create_kept(client);
     auto written = co_await made.process().exec("echo data > file");
     CHECK(written.exit_code == 0);
 
@@ -192,15 +200,12 @@ TEST_CASE("a data directory is one server's at a time, and the next one's at onc
 
 TEST_CASE(
     "a data directory is the next server's once what the last handle's end has ended is gone, in one process too") {
-  const daytona::test::temporary_directory directory;
-  fs::permissions(directory.path, fs::perms::others_exec | fs::perms::group_exec, fs::perm_options::add);
+  const passable_directory directory;
   auto work = [&]() -> asio::awaitable<void> {
     {
       local::server first = co_await local::server::start(options_in(directory.path));
       client client{first.config()};
-      create_from_snapshot_params params;
-      params.name = "kept";
-      sandbox made = co_await client.create(params);
+      sandbox made = co_await create_kept(client);
     }
 
     local::server second = co_await local::server::start(options_in(directory.path));
@@ -228,8 +233,7 @@ TEST_CASE("a data directory whose name is no text is refused, before anything is
 }
 
 TEST_CASE("nobody but their owner can list the folders of sandboxes") {
-  const daytona::test::temporary_directory directory;
-  fs::permissions(directory.path, fs::perms::others_exec | fs::perms::group_exec, fs::perm_options::add);
+  const passable_directory directory;
   auto work = [&]() -> asio::awaitable<void> {
     local::server server = co_await local::server::start(options_in(directory.path));
     CHECK(fs::status(directory.path / "data").permissions() == fs::perms{0711});
@@ -240,10 +244,9 @@ TEST_CASE("nobody but their owner can list the folders of sandboxes") {
 }
 
 TEST_CASE("a data directory in which there is something else than sandboxes is refused by name") {
-  const daytona::test::temporary_directory directory;
+  const passable_directory directory;
   fs::create_directory(directory.path / "data");
   std::ofstream{directory.path / "data" / "sandboxes"} << "mine";
-  fs::permissions(directory.path, fs::perms::others_exec | fs::perms::group_exec, fs::perm_options::add);
   auto work = [&]() -> asio::awaitable<void> {
     const auto refused = co_await message_of<bad_request_error>(local::server::start(options_in(directory.path)));
     if (refused.find("data/sandboxes: Not a directory; ") == std::string::npos) FAIL(refused);

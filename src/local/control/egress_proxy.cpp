@@ -14,6 +14,7 @@
 #include "local/http/alarm.hpp"
 #include "local/http/busy_service.hpp"
 #include "local/http/http_error.hpp"
+#include "protocol/url.hpp"
 
 namespace daytona::local {
 namespace asio = boost::asio;
@@ -36,10 +37,7 @@ egress_target target_of(std::string_view text, std::uint16_t default_port) {
   }
 }
 
-std::string host_and_port(const egress_target& target) {
-  const bool is_v6 = target.host.find(':') != std::string::npos;
-  return is_v6 ? fmt::format("[{}]:{}", target.host, target.port) : fmt::format("{}:{}", target.host, target.port);
-}
+std::string host_and_port(const egress_target& target) { return protocol::host_and_port(target.host, target.port); }
 
 /// What ends a wait for it from outside is the time.
 http_error no_way_to(std::string_view whom, error_code error) {

@@ -18,6 +18,7 @@
 #include "local/control/toolbox_program.hpp"
 #include "local/http/envelope.hpp"
 #include "local/isolation/base_tree.hpp"
+#include "protocol/url.hpp"
 
 namespace daytona::local::inline v0 {
 namespace asio = boost::asio;
@@ -89,8 +90,7 @@ std::unique_ptr<http::listener> listen(const asio::any_io_executor& executor, co
 std::string url_of(const tcp::endpoint& endpoint) {
   auto address = endpoint.address();
   if (address.is_unspecified()) address = asio::ip::address_v4::loopback();
-  return address.is_v6() ? fmt::format("http://[{}]:{}", address.to_string(), endpoint.port())
-                         : fmt::format("http://{}:{}", address.to_string(), endpoint.port());
+  return "http://" + protocol::host_and_port(address.to_string(), endpoint.port());
 }
 
 std::string masked(const std::string& key) {

@@ -62,6 +62,14 @@ std::exception_ptr outcome_in_time(api_fixture& api, manual_clock& clock, boost:
 
 std::string id_of_new(api_fixture& api) { return std::string{api.ask("POST", "/api/sandbox", "{}")["id"]}; }
 
+/// Of the sandbox that is asked for.
+fault death_in_an_hour() {
+  fault death;
+  death.path = "/api/sandbox/*";
+  death.end_sandbox_after = 1h;
+  return death;
+}
+
 }  // namespace
 
 TEST_CASE("R10: an injected 429 with Retry-After is waited out, and the call succeeds") {
@@ -219,9 +227,7 @@ TEST_CASE("a sandbox that was to die in an hour holds up nobody who shuts the ba
   api_fixture api;
   const auto id = id_of_new(api);
   manual_clock clock{api.local.io};
-  fault death;
-  death.path = "/api/sandbox/*";
-  death.end_sandbox_after = 1h;
+  fault death = death_in_an_hour();
   death.count = 0;
   api.faults->add(death);
   CHECK(api.ask("GET", "/api/sandbox/" + id)["state"] == "started");
@@ -237,10 +243,7 @@ TEST_CASE("a sandbox dies at the time that was said, and nobody asked for it") {
   api_fixture api;
   const auto id = id_of_new(api);
   manual_clock clock{api.local.io};
-  fault death;
-  death.path = "/api/sandbox/*";
-  death.end_sandbox_after = 1h;
-  api.faults->add(death);
+  api.faults->add(death_in_an_hour());
   CHECK(api.ask("GET", "/api/sandbox/" + id)["state"] == "started");
 
   clock.pass(59min);
