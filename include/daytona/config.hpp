@@ -69,7 +69,8 @@ struct DAYTONA_API config {
   config();
 
   /// Completes `explicit_values` from the environment: DAYTONA_API_KEY, DAYTONA_JWT_TOKEN, DAYTONA_ORGANIZATION_ID, DAYTONA_API_URL,
-  /// DAYTONA_SERVER_URL (deprecated), DAYTONA_TARGET, DAYTONA_OTEL_ENABLED, DAYTONA_EXPERIMENTAL_OTEL_ENABLED.
+  /// DAYTONA_SERVER_URL (deprecated), DAYTONA_TARGET, DAYTONA_OTEL_ENABLED, DAYTONA_EXPERIMENTAL_OTEL_ENABLED (exactly `true`), and
+  /// DAYTONA_HAPPY_EYEBALLS_DELAY (seconds with a fraction, or `none` for one address after the other; throws `errc::invalid_argument` if it is neither).
   ///
   /// Also the proxy: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY into `proxy`, each also in lower case, which wins. If a proxy is given explicitly, only
   /// NO_PROXY is read. HTTP_PROXY in upper case is passed over where REQUEST_METHOD is set: in a CGI program it comes from a request's header `Proxy`.
@@ -100,6 +101,9 @@ struct DAYTONA_API config {
   std::chrono::milliseconds request_timeout{60'000};
   /// Bound of resolve + connect + proxy + TLS of one connection. Default 10 s, 0 = none but the call's deadline.
   std::chrono::milliseconds connect_timeout{10'000};
+  /// How long an attempt to connect to one of a server's addresses is alone before one to the next joins it (Happy Eyeballs, RFC 8305). Absent = 250 ms,
+  /// 0 = all at once, `std::chrono::milliseconds::max()` = each waits until the one before has failed.
+  std::optional<std::chrono::milliseconds> happy_eyeballs_delay;
 
   /// Connections to one origin, idle ones included. Default 4096, 0 = no limit. Calls beyond it wait in order.
   std::size_t max_connections_per_origin = 4096;

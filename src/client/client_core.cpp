@@ -31,6 +31,7 @@ void check_time(std::chrono::milliseconds& value, std::string_view name) {
 void check_times(config& settings) {
   check_time(settings.request_timeout, "request_timeout");
   check_time(settings.connect_timeout, "connect_timeout");
+  if (settings.happy_eyeballs_delay) check_time(*settings.happy_eyeballs_delay, "happy_eyeballs_delay");
   check_time(settings.idle_timeout, "idle_timeout");
   check_time(settings.max_connection_age, "max_connection_age");
   check_time(settings.retry.base_delay, "retry.base_delay");

@@ -86,6 +86,7 @@ std::uint64_t tcp_connector::lazy_tls::resumed() const {
 
 tcp_connector::tcp_connector(const config& configuration, name_lookup lookup)
     : timeout_(configuration.connect_timeout),
+      delay_(configuration.happy_eyeballs_delay.value_or(attempt_delay)),
       proxies_(configuration.proxy),
       tls_(configuration.tls),
       proxy_tls_(configuration.proxy.tls),
@@ -129,7 +130,7 @@ awaitable<std::optional<stream_socket>> tcp_connector::reach(operation& op, cons
 
   op.enter(phase::connect);
   dial_failure dialled;
-  auto socket = co_await dial(op, std::move(addresses), where.port, dialled);
+  auto socket = co_await dial(op, std::move(addresses), where.port, delay_, dialled);
   if (socket) {
     set_liveness(socket->native_handle());
     co_return socket;

@@ -63,7 +63,7 @@ class tcp_connector final : public connector {
   awaitable<std::unique_ptr<stream>> connect_by(const protocol::proxy_address& proxy, operation& op,
                                                 const origin& where, connect_failure& failure);
 
-  std::chrono::milliseconds timeout_;
+  std::chrono::milliseconds timeout_, delay_;
   protocol::proxy_rules proxies_;
   lazy_tls tls_, proxy_tls_;
   resolver resolver_;

@@ -164,7 +164,8 @@ awaitable<std::optional<stream_socket>> dial_one(operation& op, endpoint where, 
 }
 
 awaitable<std::optional<stream_socket>> dial_all(operation& op, std::vector<asio::ip::address> order,
-                                                 std::uint16_t port, dial_failure& failure) {
+                                                 std::uint16_t port, std::chrono::milliseconds delay,
+                                                 dial_failure& failure) {
   const auto attempts = std::make_shared<race>(op);
   const end_of_race guard{*attempts};
   std::size_t next = 0;
@@ -174,7 +175,7 @@ awaitable<std::optional<stream_socket>> dial_all(operation& op, std::vector<asio
     const bool is_due = next < order.size() && (attempts->latest_ended() || now >= next_start);
     if (is_due) {
       attempts->start({order[next++], port});
-      next_start = now + attempt_delay;
+      next_start = now + delay;
     }
     const auto until = next < order.size() ? std::optional(next_start) : std::nullopt;
     co_await attempts->wait(op, until, failure.cause);
@@ -193,13 +194,14 @@ awaitable<std::optional<stream_socket>> dial_all(operation& op, std::vector<asio
 }  // namespace
 
 awaitable<std::optional<stream_socket>> dial(operation& op, std::vector<asio::ip::address> addresses,
-                                             std::uint16_t port, dial_failure& failure) {
+                                             std::uint16_t port, std::chrono::milliseconds delay,
+                                             dial_failure& failure) {
   if (addresses.size() == 1) {
     const endpoint only{addresses.front(), port};
     co_return co_await dial_one(op, only, failure.cause);
   }
   auto order = interleaved(addresses);
-  co_return co_await dial_all(op, std::move(order), port, failure);
+  co_return co_await dial_all(op, std::move(order), port, delay, failure);
 }
 
 std::vector<asio::ip::address> interleaved(const std::vector<asio::ip::address>& addresses) {

@@ -13,7 +13,7 @@
 
 namespace daytona::net {
 
-/// How long an attempt to connect is alone before the next one joins it (RFC 8305, section 5).
+/// How long an attempt to connect is alone before the next one joins it, unless it is said (RFC 8305, section 5).
 constexpr std::chrono::milliseconds attempt_delay{250};
 
 /// Why no address could be connected to.
@@ -22,10 +22,11 @@ struct dial_failure {
   std::string what;  ///< Of all attempts, if there were several: "192.0.2.7:443: refused, …".
 };
 
-/// Connects to one of `addresses`. They are tried in their order, but one family after the other in turn; each has `attempt_delay` before the next joins, or
+/// Connects to one of `addresses`. They are tried in their order, but one family after the other in turn; each has `delay` before the next joins, or
 /// less if it fails. The first to connect wins, and the others are closed (Happy Eyeballs, RFC 8305).
 awaitable<std::optional<stream_socket>> dial(operation& op, std::vector<asio::ip::address> addresses,
-                                             std::uint16_t port, dial_failure& failure);
+                                             std::uint16_t port, std::chrono::milliseconds delay,
+                                             dial_failure& failure);
 
 /// `addresses` with their families in turn, beginning with that of the first, and else in their order.
 std::vector<asio::ip::address> interleaved(const std::vector<asio::ip::address>& addresses);

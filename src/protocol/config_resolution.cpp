@@ -1,8 +1,14 @@
 #include "protocol/config_resolution.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <initializer_list>
 #include <utility>
+
+#include "model/headers.hpp"
+#include "protocol/arguments.hpp"
 
 namespace daytona::protocol {
 namespace {
@@ -29,6 +35,29 @@ void complete_telemetry(config& values, const environment& variables) {
   if (values.otel_enabled) return;
   for (const char* name : {"DAYTONA_OTEL_ENABLED", "DAYTONA_EXPERIMENTAL_OTEL_ENABLED"})
     if (variables(name) == "true") values.otel_enabled = true;
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
+void complete_happy_eyeballs(config& values, const environment& variables) {
+  const auto found = variables("DAYTONA_HAPPY_EYEBALLS_DELAY").value_or("");
+  const auto text = trimmed(found);
+  if (values.happy_eyeballs_delay || text.empty()) return;
+  if (model::equal_ignoring_case(text, "none")) {
+    values.happy_eyeballs_delay = std::chrono::milliseconds::max();
+    return;
+  }
+  double seconds = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool is_number = failure == std::errc() && end == text.data() + text.size() && std::isfinite(seconds);
+  check_argument(is_number && seconds >= 0, "read the environment",
+                 "DAYTONA_HAPPY_EYEBALLS_DELAY must be a finite non-negative float or 'none'");
+  const double bounded = std::min(seconds, static_cast<double>(longest_time.count()));
+  values.happy_eyeballs_delay = std::chrono::milliseconds(std::llround(bounded * 1000));
 }
 
 std::string first_of(const environment& variables, std::initializer_list<std::string_view> names) {
@@ -58,6 +87,7 @@ config resolve_config(config explicit_values, const environment& variables) {
   complete_url(explicit_values, variables);
   complete(explicit_values.target, variables, "DAYTONA_TARGET");
   complete_telemetry(explicit_values, variables);
+  complete_happy_eyeballs(explicit_values, variables);
   complete_proxy(explicit_values.proxy, variables);
   return explicit_values;
 }

@@ -28,9 +28,10 @@ struct dial_end {
   net::dial_failure failure;
 };
 
-net::awaitable<void> dial(addresses all, std::uint16_t port, dial_end& end) {
+net::awaitable<void> dial(addresses all, std::uint16_t port, dial_end& end,
+                          std::chrono::milliseconds delay = net::attempt_delay) {
   const auto op = co_await net::begin_operation(std::nullopt);
-  auto socket = co_await net::dial(*op, std::move(all), port, end.failure);
+  auto socket = co_await net::dial(*op, std::move(all), port, delay, end.failure);
   if (!socket) co_return;
   end.connected = true;
   end.is_inherited = (::fcntl(socket->native_handle(), F_GETFD) & FD_CLOEXEC) == 0;
@@ -145,6 +146,20 @@ TEST_CASE("R9: a good first address is alone, and a refused one is followed at o
   fixture.run(dial({v6, v4}, port, end));
   CHECK(end.peer == v4);
   CHECK(fixture.elapsed() == 0s);
+}
+
+TEST_CASE("R9: the time that an attempt is alone may be set, to nothing too") {
+  const holes dead{v6};
+  for (const auto delay : {0ms, 40ms}) {
+    fixture fixture;
+    const listener good{fixture.io(), v4, dead.port()};
+    dial_end end;
+
+    fixture.run(dial({v6, v4}, dead.port(), end, delay));
+
+    CHECK(end.peer == v4);
+    CHECK(fixture.elapsed() == delay);
+  }
 }
 
 TEST_CASE("R9: behind an address that is refused the next one is tried at once, also while another is dead") {

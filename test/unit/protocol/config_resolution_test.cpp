@@ -2,9 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
+
+#include "protocol/arguments.hpp"
 
 using namespace daytona;
 using namespace daytona::protocol;
@@ -144,8 +147,29 @@ TEST_CASE("C1: nothing but these variables is asked for") {
 
   CHECK(asked ==
         "DAYTONA_API_KEY DAYTONA_JWT_TOKEN DAYTONA_ORGANIZATION_ID DAYTONA_API_URL DAYTONA_SERVER_URL DAYTONA_TARGET "
-        "DAYTONA_OTEL_ENABLED DAYTONA_EXPERIMENTAL_OTEL_ENABLED no_proxy NO_PROXY REQUEST_METHOD http_proxy HTTP_PROXY "
-        "https_proxy HTTPS_PROXY all_proxy ALL_PROXY ");
+        "DAYTONA_OTEL_ENABLED DAYTONA_EXPERIMENTAL_OTEL_ENABLED DAYTONA_HAPPY_EYEBALLS_DELAY no_proxy NO_PROXY "
+        "REQUEST_METHOD http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY ");
+}
+
+TEST_CASE("C2: the delay of Happy Eyeballs is a number of seconds, or none") {
+  const auto read = [](const char* text) {
+    return resolve_config(config(), with({{"DAYTONA_HAPPY_EYEBALLS_DELAY", text}})).happy_eyeballs_delay;
+  };
+  CHECK(read("0.1") == std::chrono::milliseconds(100));
+  CHECK(read(" 2 ") == std::chrono::milliseconds(2000));
+  CHECK(read("0") == std::chrono::milliseconds(0));
+  CHECK(read("None") == std::chrono::milliseconds::max());
+  CHECK(read("1e300") == longest_time);
+  CHECK_FALSE(read(" ").has_value());
+  for (const char* const text : {"soon", "-1", "nan", "inf", "1s"})
+    CHECK_THROWS_WITH_AS(
+        read(text), doctest::Contains("DAYTONA_HAPPY_EYEBALLS_DELAY must be a finite non-negative float or 'none'"),
+        bad_request_error);
+
+  config given;
+  given.happy_eyeballs_delay = std::chrono::milliseconds(7);
+  CHECK(resolve_config(given, with({{"DAYTONA_HAPPY_EYEBALLS_DELAY", "1"}})).happy_eyeballs_delay ==
+        std::chrono::milliseconds(7));
 }
 
 TEST_CASE("C3: the proxies of the environment are read, in lower case first") {
