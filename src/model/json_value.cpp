@@ -1,8 +1,10 @@
 #include "model/json_value.hpp"
 
+#include <boost/container/throw_exception.hpp>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/parse_options.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -48,11 +50,6 @@ std::optional<bool> json_value::boolean() const noexcept {
   return integer_ != 0;
 }
 
-std::optional<std::string_view> json_value::text() const noexcept {
-  if (type_ != type::text) return std::nullopt;
-  return std::string_view(text_, size_);
-}
-
 std::optional<double> json_value::number() const noexcept {
   if (type_ == type::integer) return static_cast<double>(integer_);
   if (type_ == type::huge_integer) return static_cast<double>(huge_);
@@ -66,14 +63,6 @@ std::optional<std::int64_t> json_value::integer() const noexcept {
   constexpr double limit = 9223372036854775808.0;  // 2^63
   if (fraction_ < -limit || fraction_ >= limit) return std::nullopt;
   return static_cast<std::int64_t>(fraction_);
-}
-
-json_children json_value::elements() const noexcept {
-  return type_ == type::array ? json_children(*this) : json_children();
-}
-
-json_children json_value::members() const noexcept {
-  return type_ == type::object ? json_children(*this) : json_children();
 }
 
 const json_value* json_value::member(std::string_view name) const noexcept {
@@ -223,7 +212,16 @@ json_document::json_document(std::string_view text) {
     failure_.emplace(decode_failure{"not JSON: too long"});
     return;
   }
-  if (text.size() / usual_bytes_a_value > values_.capacity()) values_.reserve(text.size() / usual_bytes_a_value);
+  try {
+    parse(text);
+  } catch (const boost::container::length_error_t&) {
+    failure_.emplace(decode_failure{"more values than an answer has"});
+  }
+}
+
+void json_document::parse(std::string_view text) {
+  const std::size_t expected = std::min(text.size() / usual_bytes_a_value, max_values);
+  if (expected > values_.capacity()) values_.reserve(expected);
   boost::json::parse_options options;
   options.max_depth = max_depth;
   options.allow_invalid_utf8 = true;

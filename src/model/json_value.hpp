@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,20 @@ struct decode_failure {
 class json_children;
 class json_writer;
 
+/// Bounds the number of what a container holds: `boost::container::length_error_t`.
+template <class T, std::size_t Most>
+struct bounded_allocator : std::allocator<T> {
+  template <class U>
+  struct rebind {
+    using other = bounded_allocator<U, Most>;
+  };
+  bounded_allocator() = default;
+  template <class U>
+  bounded_allocator(const bounded_allocator<U, Most>&) noexcept {}
+
+  std::size_t max_size() const noexcept { return Most; }
+};
+
 /// One value of a `json_document`, with its name if it is a member of an object. It stands in front of what it contains.
 class json_value {
  public:
@@ -30,7 +45,10 @@ class json_value {
 
   bool is_null() const noexcept { return type_ == type::null; }
   std::optional<bool> boolean() const noexcept;
-  std::optional<std::string_view> text() const noexcept;
+  std::optional<std::string_view> text() const noexcept {
+    if (type_ != type::text) return std::nullopt;
+    return std::string_view(text_, size_);
+  }
   /// Any number.
   std::optional<double> number() const noexcept;
   /// A number without a fraction, however it is written, that fits.
@@ -90,10 +108,22 @@ class json_children {
   const json_value* parent_ = nullptr;
 };
 
+inline json_children json_value::elements() const noexcept {
+  return type_ == type::array ? json_children(*this) : json_children();
+}
+
+inline json_children json_value::members() const noexcept {
+  return type_ == type::object ? json_children(*this) : json_children();
+}
+
 /// A parsed JSON text, flat: its values lie one behind the other in the order of the text, and their names and texts point into it where it has no
 /// escapes. The text outlives the document. Ill-formed UTF-8 is kept as it is.
+///
+/// A value takes 32 bytes, and its text may be two: a hostile answer of small numbers would take sixteen times its size, so their number is bounded.
 class json_document {
  public:
+  static constexpr std::size_t max_values = std::size_t{8} << 20;
+
   explicit json_document(std::string_view text);
   json_document(const json_document&) = delete;
   json_document& operator=(const json_document&) = delete;
@@ -106,7 +136,9 @@ class json_document {
  private:
   class builder;
 
-  boost::container::small_vector<json_value, 64> values_;
+  void parse(std::string_view text);
+
+  boost::container::small_vector<json_value, 64, bounded_allocator<json_value, max_values>> values_;
   std::string unescaped_;  // never moves: its memory is there before the first pointer into it
   std::optional<decode_failure> failure_;
 };

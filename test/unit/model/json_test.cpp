@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/fields.hpp"
+#include "model/json_value.hpp"
 
 namespace daytona::model {
 namespace {
@@ -124,6 +125,18 @@ TEST_CASE("depth is limited, so that no answer can exhaust the stack") {
   deep.append(10000, '[').append(10000, ']').append("}");
 
   CHECK(failure_of(deep).starts_with("not JSON: "));
+}
+
+TEST_CASE("the number of values is limited, so that no answer can exhaust the memory") {
+  const auto of_zeros = [](std::size_t count) {
+    std::string text = R"({"id":"x","other":[0)";
+    for (std::size_t i = 1; i < count; ++i) text.append(",0");
+    return failure_of(text.append("]}"));
+  };
+  constexpr std::size_t others = 3;  // the document, "id" and "other"
+
+  CHECK(of_zeros(json_document::max_values - others) == "none");
+  CHECK(of_zeros(json_document::max_values - others + 1) == "more values than an answer has");
 }
 
 TEST_CASE("integers may be written as 1.0, doubles as 1") {
