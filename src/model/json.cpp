@@ -39,7 +39,13 @@ void json_node::member_missing(std::string_view name) const {
 void read(const json_node& node, std::string& out) {
   const auto text = node.value().text();
   if (!text) return node.expect_failed("a string");
-  out.assign(*text);
+  out = std::string(*text);  // cheaper than to assign, which looks for what it may keep
+}
+
+void read(const json_node& node, std::optional<std::string>& out) {
+  const auto text = node.value().text();
+  if (!text) return node.expect_failed("a string");
+  out.emplace(*text);
 }
 
 void read(const json_node& node, bool& out) {
@@ -73,8 +79,9 @@ void read(const json_node& node, std::map<std::string, std::string>& out) {
   if (!members) return node.expect_failed("an object");
   out.clear();
   for (const json_value& each : members) {
-    auto& text = out.try_emplace(out.end(), std::string(each.name()))->second;  // servers write them in order
-    read(node.member(each.name(), each), text);
+    const auto text = each.text();
+    if (!text) return node.member(each.name(), each).expect_failed("a string");
+    out.insert_or_assign(out.end(), std::string(each.name()), std::string(*text));  // servers write them in order
   }
 }
 

@@ -51,6 +51,7 @@ class json_node {
 };
 
 void read(const json_node& node, std::string& out);
+void read(const json_node& node, std::optional<std::string>& out);
 void read(const json_node& node, bool& out);
 void read(const json_node& node, double& out);
 void read(const json_node& node, std::int64_t& out);
