@@ -1,7 +1,7 @@
 """A small program finds, links and runs the library in each way that the README names.
 
-consumer_test.py SOURCE_ROOT BUILD_FOLDER UNITY UNITY_SIZE COMPILER…, the two being Meson's options of that build. What it builds lies beside the build
-folder, so that the compiler cache knows the files.
+consumer_test.py SOURCE_ROOT BUILD_FOLDER OPTION… COMPILER…, the options being Meson's of that build. What it builds lies beside the build folder, so
+that the compiler cache knows the files.
 """
 
 import functools
@@ -16,8 +16,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = Path(sys.argv[1])
 WORK = Path(sys.argv[2] + "-consumer")
-UNITY = sys.argv[3:5]
-COMPILER = sys.argv[5:]
+OPTIONS = [word for word in sys.argv[3:] if word.startswith("-D")]
+UNITY = [option for option in OPTIONS if option.startswith("-Dunity")]
+COMPILER = [word for word in sys.argv[3:] if not word.startswith("-")]
 LIBRARIES_ONLY = ["-Dtests=false", "-Dsamples=false", "-Dbench=false"]
 PROGRAMS = {"main.cpp": HERE / "program/main.cpp", "hello.cpp": ROOT / "test/snippets/first_program.cpp"}
 ENVIRONMENT = {**os.environ, "CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1"}
@@ -58,7 +59,7 @@ def install(kind):
     build = Path(f"{WORK}-{kind}")
     shutil.rmtree(build, ignore_errors=True)
     prefix = fresh(f"prefix-{kind}")
-    run("meson", "setup", build, ROOT, "--werror", f"-Ddefault_library={kind}", f"--prefix={prefix}", "--libdir=lib", "-Dlocal=enabled", *LIBRARIES_ONLY, *UNITY)
+    run("meson", "setup", build, ROOT, "--werror", f"-Ddefault_library={kind}", f"--prefix={prefix}", "--libdir=lib", "-Dlocal=enabled", *LIBRARIES_ONLY, *OPTIONS)
     run("ninja", "-C", build, jobs())
     run("meson", "install", "-C", build, "--no-rebuild")
     shutil.rmtree(build)

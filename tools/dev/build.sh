@@ -7,6 +7,8 @@ export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 # Several files are compiled as one, which halves a build from nothing. build-clang and build-bench compile each alone: the first shows what a
 # file forgot to include, the second measures what users install.
 unity=(-Dunity=on -Dunity_size=8)
+# What is compiled for its tests is hardly optimised, and knows of the sources no more than files and lines.
+for_tests=(-Doptimization=1 -Dcpp_args=-g1)
 
 # configure FOLDER [OPTION…]: once; Meson notices changed build files by itself.
 configure() {
@@ -35,7 +37,7 @@ compile() {
 
 build_default() {
     setup
-    configure build "${unity[@]}"
+    configure build "${unity[@]}" "${for_tests[@]}"
     compile build "$@"
 }
 
@@ -76,7 +78,8 @@ run_tests() {
         build_fuzz
         others=(--other build-fuzz)
     fi
-    exec "$python" tools/run_tests.py --jobs "$(jobs)" --filter "${1:-}" "${others[@]}" build "${chosen[@]}"
+    local at_once=$(($(jobs) + 1))  # many wait for processes more than they compute
+    exec "$python" tools/run_tests.py --jobs "$at_once" --filter "${1:-}" "${others[@]}" build "${chosen[@]}"
 }
 
 build_fuzz() {
@@ -106,7 +109,7 @@ run_bench() {
 }
 
 configure_clang() {
-    CC=clang-19 CXX='ccache clang++-19' configure build-clang -Doptimization=0  # built for its warnings, and for clang-tidy
+    CC=clang-19 CXX='ccache clang++-19' configure build-clang -Doptimization=0 -Ddebug=false  # built for its warnings, and for clang-tidy
 }
 
 build_clang() {
@@ -126,7 +129,7 @@ sanitize() {
     *) fail "sanitize: address or thread" ;;
     esac
     setup
-    CC=clang-19 CXX='ccache clang++-19' configure "$folder" "${unity[@]}" "${options[@]}" -Db_lundef=false -Doptimization=1 -Dsamples=false -Dbench=false
+    CC=clang-19 CXX='ccache clang++-19' configure "$folder" "${unity[@]}" "${options[@]}" "${for_tests[@]}" -Db_lundef=false -Dsamples=false -Dbench=false
     compile "$folder"
 
     local defect
