@@ -4,11 +4,14 @@
 #include <linux/mount.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "local/isolation/base_files.hpp"
 #include "local/isolation/id_map.hpp"
@@ -31,7 +34,7 @@ constexpr const char* base_record = "base";  // in a sandbox's folder: what it w
 
 std::string base_name(const fs::path& source) { return source == "/" ? "host" : source.string(); }
 
-bool has(const base_layers& base, const char* folder) { return fs::is_directory(base.source / folder); }
+bool has(const base_layers& base, const std::string& folder) { return fs::is_directory(base.source / folder); }
 
 std::string layer_name(std::string folder) {
   for (char& letter : folder)
@@ -39,30 +42,71 @@ std::string layer_name(std::string folder) {
   return folder;
 }
 
-/// A path as an overlay's options want it.
-std::string option_path(const fs::path& path) {
-  std::string escaped;
-  for (const char letter : path.string()) {
-    if (letter == ':' || letter == ',' || letter == '\\') escaped += '\\';
-    escaped += letter;
-  }
-  return escaped;
-}
+/// What is to be mounted at one folder of a sandbox, held before anything is.
+struct layers {
+  std::string folder;
+  std::vector<unique_fd> lowers;  ///< The upmost first.
+  unique_fd upper;                ///< Nothing where the folder is read-only.
+  unique_fd work;
+};
 
-void mount_overlay(const sandbox_plan& plan, const fs::path& target, const std::string& name, const std::string& lowers,
-                   bool writable) {
-  const auto work = plan.directory / "work" / name;
-  std::string options = "lowerdir=" + lowers;
+unique_fd open_emptied_work(const fs::path& work) {
   // Without `volatile` each end of a sandbox would wait until all that the machine has still to write to this disk is
   // written. The mark that it leaves in its work folder forbids a second mount, as if the machine had crashed since.
-  if (writable) {
-    remove_tree(work / "work");
-    options += ",volatile,upperdir=" + option_path(plan.directory / "upper" / name) + ",workdir=" + option_path(work);
+  remove_tree(work / "work");
+  return open_machine(work);
+}
+
+layers open_layers(const sandbox_plan& plan, const std::string& folder, const std::vector<fs::path>& lowers,
+                   bool writable) {
+  layers opened;
+  opened.folder = folder;
+  for (const auto& lower : lowers) opened.lowers.push_back(open_machine(lower));
+  if (!writable) return opened;
+  opened.upper = open_machine(plan.directory / "upper" / layer_name(folder));
+  opened.work = open_emptied_work(plan.directory / "work" / layer_name(folder));
+  return opened;
+}
+
+std::vector<layers> open_all_layers(const sandbox_plan& plan) {
+  const bool shifted = plan.ids.mode == isolation_mode::shifted;
+  std::vector<layers> all;
+  all.push_back(open_layers(plan, "etc", {plan.base.etc}, true));
+  for (const std::string folder : base_folders) {
+    if (!has(plan.base, folder)) continue;
+    std::vector<fs::path> lowers;
+    if (folder == "usr") lowers.push_back(plan.base.usr);
+    lowers.push_back(shifted ? plan.base.staging / layer_name(folder) : plan.base.source / folder);
+    all.push_back(open_layers(plan, folder, lowers, shifted));
   }
-  if (plan.ids.mode == isolation_mode::userns) options += ",userxattr";
-  mount_or_fail("overlay", target, "overlay", MS_NODEV, options, "/" + name + " (overlay)");
-  // An overlay whose work folder it can't use comes up read-only and says so in the kernel's log only.
-  if (writable) check(::access(target.c_str(), W_OK), "write to the overlay of /" + name);
+  return all;
+}
+
+std::string overlay_options(const layers& what, isolation_mode mode) {
+  std::string options = "lowerdir=";
+  for (const auto& lower : what.lowers) options += (&lower == &what.lowers.front() ? "" : ":") + path_to(lower);
+  if (what.upper) options += ",volatile,upperdir=" + path_to(what.upper) + ",workdir=" + path_to(what.work);
+  if (mode == isolation_mode::userns) options += ",userxattr";
+  return options;
+}
+
+// An overlay whose work folder it can't use comes up read-only and says so in the kernel's log only.
+void check_writable(const unique_fd& mounted, const std::string& folder) {
+  struct statvfs status{};
+  const std::string what = "write to the overlay of /" + folder;
+  check(::fstatvfs(mounted.get(), &status), what);
+  if ((status.f_flag & ST_RDONLY) != 0) throw setup_failure(what, EROFS);
+}
+
+void mount_layers(const layers& what, int root, isolation_mode mode) {
+  const unique_fd target = open_inside(root, what.folder);
+  if (!what.upper && what.lowers.size() == 1) {
+    const auto view = view_of(what.lowers.front(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, "/" + what.folder);
+    return attach(view, target, "/" + what.folder);
+  }
+  const std::string options = overlay_options(what, mode);
+  mount_or_fail("overlay", target, "overlay", MS_NODEV, options, "/" + what.folder + " (overlay)");
+  if (what.upper) check_writable(open_inside(root, what.folder), what.folder);
 }
 
 void own(const fs::path& path, std::uint32_t id, mode_t mode, const sandbox_plan& plan) {
@@ -178,10 +222,10 @@ void stage_base_folders(const base_layers& base, const id_map& ids) {
 }
 
 void make_sandbox_folder(const sandbox_plan& plan) {
-  if (::mkdir(plan.directory.c_str(), 0711) != 0 && errno != EEXIST)
+  // What a sandbox leaves there, a set-user-id program of our own user for one, is out of reach for the machine's others. PID 1 does without the way.
+  if (::mkdir(plan.directory.c_str(), 0700) != 0 && errno != EEXIST)
     throw setup_failure("mkdir " + plan.directory.string());
-  // PID 1 passes through it with the sandbox's ids.
-  check(::chmod(plan.directory.c_str(), 0711), "chmod " + plan.directory.string());
+  check(::chmod(plan.directory.c_str(), 0700), "chmod " + plan.directory.string());
   const auto root = plan.directory / "root";
   if (fs::exists(root)) return check_base(plan);
 
@@ -201,33 +245,22 @@ void make_sandbox_folder(const sandbox_plan& plan) {
 }
 
 void mount_root(const sandbox_plan& plan) {
-  const bool shifted = plan.ids.mode == isolation_mode::shifted;
-  const auto root = plan.directory / "root";
   check(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "make the mounts private");
-  bind(root, root);
-  set_attributes(root, MOUNT_ATTR_NODEV);
-  mount_overlay(plan, root / "etc", "etc", option_path(plan.base.etc), true);
-  for (const char* folder : base_folders) {
-    if (!has(plan.base, folder)) continue;
-    const bool is_usr = folder == std::string_view{"usr"};
-    const auto lower = shifted ? plan.base.staging / layer_name(folder) : plan.base.source / folder;
-    const auto lowers = is_usr ? option_path(plan.base.usr) + ":" + option_path(lower) : option_path(lower);
-    if (shifted || is_usr) {
-      mount_overlay(plan, root / folder, layer_name(folder), lowers, shifted);
-    } else {
-      bind(lower, root / folder);
-      set_attributes(root / folder, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV);
-    }
-  }
-  check(::chdir(root.c_str()), "enter " + root.string());
+  const auto all = open_all_layers(plan);
+  const auto folder = open_machine(plan.directory / "root");
+  const auto root = view_of(folder, MOUNT_ATTR_NODEV, "the sandbox's root");
+  attach(root, folder, "the sandbox's root");
+  for (const auto& each : all) mount_layers(each, root.get(), plan.ids.mode);
+  check(::fchdir(root.get()), "enter the sandbox's root");
 }
 
 void enter_root(const sandbox_plan& plan) {
-  // By relative paths alone: the folders above may be closed to the sandbox's ids. Mounts that came from a more privileged namespace are locked to
-  // their place; a fresh one can become the root. It lies over the folder that we are in, so we enter that once more.
-  mount_or_fail(".", ".", nullptr, MS_BIND | MS_REC, "", "the new root");
-  check(::chdir("../root"), "enter the new root");
-  make_system_folders(plan);
+  // Not by paths from the top: the folders above may be closed to the sandbox's ids. Mounts that came from a more privileged namespace are locked to
+  // their place; a fresh view of them can become the root.
+  const auto root = view_of_working_folder();
+  attach(root, open_machine("."), "the new root");
+  check(::fchdir(root.get()), "enter the new root");
+  make_system_folders(root.get(), plan);
 
   check(::syscall(SYS_pivot_root, ".", "."), "pivot_root");
   check(::umount2(".", MNT_DETACH), "leave the machine's file systems");

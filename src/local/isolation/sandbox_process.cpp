@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/close_range.h>
+#include <linux/openat2.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -79,8 +80,18 @@ void arrange_descriptors(const sandbox_plan& plan) {
   check(::dup2(lifeline, lifeline_number), "dup2");
 }
 
+// It may be a link to elsewhere inside, but not by what /proc shows of this process: its descriptors are the machine's.
+void enter_home(const std::string& home) {
+  open_how how{};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_MAGICLINKS;
+  const unique_fd folder{
+      static_cast<int>(check(::syscall(SYS_openat2, AT_FDCWD, home.c_str(), &how, sizeof how), "enter " + home))};
+  check(::fchdir(folder.get()), "enter " + home);
+}
+
 void run_toolbox(const sandbox_plan& plan, const std::string& home) {
-  check(::chdir(home.c_str()), "chdir " + home);
+  enter_home(home);
   ::umask(022);
   ::setsid();
   reset_signals();

@@ -4,7 +4,7 @@
 
 namespace daytona::local {
 
-/// As PID 1, with the sandbox's root as the working folder: mounts its /dev, /proc, /sys and /run. Throws `setup_failure`.
-void make_system_folders(const sandbox_plan& plan);
+/// As PID 1, with `root`, the sandbox's, as the working folder: mounts its /dev, /proc, /sys and /run. Throws `setup_failure`.
+void make_system_folders(int root, const sandbox_plan& plan);
 
 }  // namespace daytona::local
