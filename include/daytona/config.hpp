@@ -123,6 +123,15 @@ struct DAYTONA_API config {
   /// Largest body of an answer that is kept in memory, in bytes, at least 1. Default 64 MiB. Streams and downloads are not bound by it.
   std::size_t max_response_body = 64 * 1024 * 1024;
 
+  /// Bytes of one stream (log, terminal, interpreter) that are kept until the program asks for them; then the server has to wait. At least 1. Default 256 KiB.
+  std::size_t max_stream_buffer = 256 * 1024;
+  /// Largest message of a WebSocket, in bytes, at least 1; one above it ends the stream with `errc::response_too_large`. Default 64 MiB. A message is not
+  /// kept as a whole unless the stream's protocol demands it.
+  std::size_t max_web_socket_message = 64 * 1024 * 1024;
+  /// How often a stream sends a ping, so that nothing on the way takes it for dead. Default 20 s, 0 = never. If nothing came for three times as long, not
+  /// even an answer, the connection is lost.
+  std::chrono::milliseconds ping_interval{20'000};
+
   tls_options tls;
   proxy_options proxy;
   retry_options retry;

@@ -30,6 +30,7 @@ enum class errc {
   proxy_authentication,  ///< The proxy wants other credentials than it was given, if any (407).
   protocol_violation,    ///< The peer sent what is not HTTP.
   response_too_large,    ///< A header or body passed the configured limit.
+  slow_consumer,  ///< The server ended a stream because what it sent was not taken fast enough; `error::close_code()` is 1008.
   invalid_response,      ///< A complete answer that does not decode (not JSON, wrong type, missing member).
 
   bad_request,            ///< 400
@@ -135,6 +136,8 @@ struct error_details {
   std::string url;                              ///< Method and URL, without credentials and query.
   std::vector<std::pair<std::string, std::string>> headers;  ///< The answer's, in its order.
   std::optional<std::chrono::milliseconds> retry_after;      ///< How long the answer asks to wait, in whatever form.
+  std::string stdout_, stderr_;              ///< What a program had put out when `code_interpreter::run_code` failed.
+  std::optional<std::uint16_t> close_code;   ///< Of the close frame that ended a WebSocket; absent if none came.
   std::string sandbox_id;                                    ///< Of the sandbox that it is about, if known.
   create_remains remains = create_remains::none;             ///< Of a `create`.
   boost::system::error_code cause;  ///< The system's, OpenSSL's or resolver's own code beneath `code()`.
@@ -161,6 +164,8 @@ class DAYTONA_API error : public boost::system::system_error {
   const std::vector<std::pair<std::string, std::string>>& headers() const noexcept { return details_->headers; }
   std::optional<std::chrono::milliseconds> retry_after() const noexcept { return details_->retry_after; }
   const std::string& sandbox_id() const noexcept { return details_->sandbox_id; }
+  /// The code of the close frame that ended a WebSocket; absent if none came.
+  std::optional<std::uint16_t> close_code() const noexcept { return details_->close_code; }
   create_remains remains() const noexcept { return details_->remains; }
   const error_details& details() const noexcept { return *details_; }
   const char* what() const noexcept override;

@@ -23,6 +23,7 @@ struct DAYTONA_API pool_figures {
 
   /// By scheme, host and port ("https://app.daytona.io:443"): the servers that were asked for so far, in contexts that are still there.
   std::map<std::string, of_origin> origins;
+  std::size_t streams = 0;                 ///< WebSockets open now: they are not among the connections.
   std::uint64_t opened = 0;                ///< Connections made since the client was.
   std::uint64_t reused = 0;                ///< Calls since then that found a connection that had served another.
   std::uint64_t resumed_tls_sessions = 0;  ///< Connections among `opened` that went on with an earlier TLS session.

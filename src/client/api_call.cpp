@@ -3,7 +3,9 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
+#include <openssl/rand.h>
 
+#include <array>
 #include <random>
 #include <utility>
 
@@ -15,6 +17,7 @@
 #include "protocol/error_mapping.hpp"
 #include "protocol/redirect.hpp"
 #include "protocol/retry.hpp"
+#include "protocol/web_socket_handshake.hpp"
 
 namespace daytona::inline v0::detail {
 
@@ -34,6 +37,40 @@ void append_traceparent(std::string& head, const config& settings) {
   }
 }
 
+void append_upgrade(std::string& head, const upgrade& wanted, std::string_view key) {
+  head.append("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ").append(key);
+  head.append("\r\n");
+  for (std::string_view before = "Sec-WebSocket-Protocol: "; const auto& one : wanted.subprotocols) {
+    head.append(before).append(one);
+    before = ", ";
+  }
+  if (!wanted.subprotocols.empty()) head.append("\r\n");
+}
+
+std::string new_web_socket_key() {
+  std::array<unsigned char, 16> random{};
+  RAND_bytes(random.data(), static_cast<int>(random.size()));
+  return protocol::web_socket::handshake_key(random);
+}
+
+/// Takes the connection over if the server agreed to a WebSocket; says what is wrong if it did not, though it answered with success.
+void note_upgrade(attempt& result, upgrade& wanted, net::connection_pool::lease& lease, std::string excess) {
+  const auto& answer = result.reader.response();
+  if (answer.status >= 200 && answer.status < 300) {
+    result.failure = errc::protocol_violation;
+    result.what = fmt::format("the server answered {} instead of opening a WebSocket", answer.status);
+  } else if (answer.status == 101) {
+    const auto wrong = protocol::web_socket::wrong_in_upgrade(answer, result.web_socket_key, wanted.subprotocols);
+    if (wrong.empty()) {
+      wanted.io = lease.detach();
+      wanted.excess = std::move(excess);
+      return;
+    }
+    result.failure = errc::protocol_violation;
+    result.what = fmt::format("the server's answer opens no WebSocket: {}", wrong);
+  }
+}
+
 /// Request line and fields, with the empty line.
 void write_head(std::string& head, const client_core& core, const api_request& request, const attempt& result) {
   head.assign(result.verb_of(request)).append(" ");
@@ -47,6 +84,7 @@ void write_head(std::string& head, const client_core& core, const api_request& r
         .append("\r\n");
   else if (result.verb_of(request) != "GET")
     head.append("Content-Length: 0\r\n");
+  if (request.web_socket != nullptr) append_upgrade(head, *request.web_socket, result.web_socket_key);
   head.append("\r\n");
 }
 
@@ -82,7 +120,8 @@ awaitable<void> run(const core_pointer& core, net::operation& op, const api_requ
       result.renewed_token = co_await renewed_token(core, op, request.operation);
       result.credential = result.renewed_token;
     }
-    const auto pool = core->pools.pool_of(op.executor());
+    auto& directory = request.web_socket != nullptr ? core->handshakes : core->pools;
+    const auto pool = directory.pool_of(op.executor());
     net::origin where{result.base.is_tls, result.base.host, result.base.port};
     net::connect_failure failure;
     auto lease = pool->take_kept(op, where);
@@ -91,11 +130,15 @@ awaitable<void> run(const core_pointer& core, net::operation& op, const api_requ
       has_connection = true;
       result.reused_connection = lease.is_reused();
       auto& buffers = lease.buffers();
+      if (request.web_socket != nullptr) result.web_socket_key = new_web_socket_key();
       write_head(buffers.out, *core, request, result);
       const std::string_view body = request.body && !result.moved.as_get ? *request.body : std::string_view();
-      const auto outcome = co_await net::exchange(op, lease.io(), buffers, body, result.reader);
-      if (outcome.keep_alive) lease.keep();
+      const auto awaited = request.web_socket != nullptr ? phase::upgrade : phase::headers;
+      auto outcome = co_await net::exchange(op, lease.io(), buffers, body, result.reader, awaited);
+      if (outcome.keep_alive && request.web_socket == nullptr) lease.keep();
       note(result, outcome);
+      if (request.web_socket != nullptr && !result.failure)
+        note_upgrade(result, *request.web_socket, lease, std::move(outcome.excess));
     } else {
       note(result, std::move(failure));
     }
@@ -236,6 +279,7 @@ awaitable<api_answer> perform(core_pointer core, operation_pointer op, const api
     co_await run(core, *op, request, result);
     trace_attempt(core->settings, *op, request, result);
     auto& answer = result.reader.response();
+    if (request.web_socket != nullptr && request.web_socket->io) co_return std::move(answer);
     if (!result.failure && answer.status >= 200 && answer.status < 300) {
       if (moved.count > 0) refuse_page(request, result);
       api_answer good{std::move(answer), core.get(), std::move(result.renewed_token)};

@@ -8,12 +8,20 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "client/client_core.hpp"
 #include "model/json.hpp"
 #include "protocol/http_response.hpp"
 
 namespace daytona::inline v0::detail {
+
+/// What a request for a WebSocket offers, and the connection that comes of it.
+struct upgrade {
+  std::vector<std::string> subprotocols;
+  std::unique_ptr<net::stream> io;  ///< Null until a server has agreed.
+  std::string excess;               ///< What came behind its answer.
+};
 
 /// One request to the API or to a toolbox.
 struct api_request {
@@ -27,6 +35,8 @@ struct api_request {
   std::optional<std::string> body;  ///< JSON
   bool idempotent = false;
   std::shared_ptr<const protocol::base_url> toolbox;  ///< Base of the sandbox's toolbox; null = the API.
+  bool explains_failure = true;                       ///< By the state of the sandbox, if that may be why it failed.
+  upgrade* web_socket = nullptr;                      ///< It asks for a WebSocket.
 };
 
 /// `/sandbox/{id}` and what stands behind it. `.` and `..` are neither ids nor names: who takes them from callers refuses them.

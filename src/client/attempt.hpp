@@ -32,6 +32,8 @@ struct attempt {
   std::string renewed_token;    ///< From `config::jwt_provider`, for this attempt.
   std::string_view credential;  ///< What was sent as such: not to be shown, even if the peer sends it back.
 
+  std::string web_socket_key;  ///< Of a request for a WebSocket.
+
   std::optional<errc> failure;  ///< No usable answer.
   net::error_code cause;
   std::string what;  ///< For the message, if there is more to tell than the code says.

@@ -112,11 +112,16 @@ awaitable<void> client::start(sandbox target, start_options options) const { ret
 awaitable<void> client::stop(sandbox target, stop_options options) const { return target.stop(options); }
 awaitable<void> client::remove(sandbox target, remove_options options) const { return target.remove(options); }
 
-pool_figures client::pool_figures() const { return core_->pools.figures(); }
+pool_figures client::pool_figures() const {
+  auto figures = core_->pools.figures();
+  figures.streams = core_->streams;
+  return figures;
+}
 
 void client::close() const {
   core_->operations.close();
   core_->pools.close();
+  core_->handshakes.close();
 }
 
 }  // namespace daytona::inline v0

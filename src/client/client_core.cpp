@@ -34,6 +34,7 @@ void check_times(config& settings) {
   if (settings.happy_eyeballs_delay) check_time(*settings.happy_eyeballs_delay, "happy_eyeballs_delay");
   check_time(settings.idle_timeout, "idle_timeout");
   check_time(settings.max_connection_age, "max_connection_age");
+  check_time(settings.ping_interval, "ping_interval");
   check_time(settings.retry.base_delay, "retry.base_delay");
   check_time(settings.retry.max_delay, "retry.max_delay");
 }
@@ -58,6 +59,10 @@ config checked(config settings) {
                            "retry.max_attempts must be at least 1");
   protocol::check_argument(settings.max_response_header >= 1, construct_operation,
                            "max_response_header must be at least 1");
+  protocol::check_argument(settings.max_stream_buffer >= 1, construct_operation,
+                           "max_stream_buffer must be at least 1");
+  protocol::check_argument(settings.max_web_socket_message >= 1, construct_operation,
+                           "max_web_socket_message must be at least 1");
   protocol::check_argument(settings.max_response_body >= 1, construct_operation,
                            "max_response_body must be at least 1");
   return settings;
@@ -92,13 +97,23 @@ net::pool_limits limits_of(const config& settings) {
   return limits;
 }
 
+/// A connection is in this pool until it is a WebSocket.
+net::pool_limits handshake_limits(const config& settings) {
+  net::pool_limits limits;
+  limits.max_connections = limits.max_connecting = settings.max_connecting;
+  limits.max_waiting = settings.max_waiting_calls_per_origin;
+  return limits;
+}
+
 }  // namespace
 
-client_core::client_core(config configuration, std::shared_ptr<net::connector> connector)
+client_core::client_core(config configuration, std::shared_ptr<net::connector> given)
     : settings(checked(std::move(configuration))),
       api(parse_api_url(settings)),
       common_fields(fields_of(settings)),
-      pools(limits_of(settings), connector ? std::move(connector) : std::make_shared<net::tcp_connector>(settings)) {}
+      connector(given ? std::move(given) : std::make_shared<net::tcp_connector>(settings)),
+      pools(limits_of(settings), connector),
+      handshakes(handshake_limits(settings), connector) {}
 
 client client_core::handle(std::shared_ptr<client_core> core) { return client(std::move(core)); }
 

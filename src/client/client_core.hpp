@@ -20,7 +20,7 @@ using awaitable = asio::awaitable<T>;
 /// What all handles of one client share. Checked once, then never changed but by `close`.
 struct client_core {
   /// Throws as `client`'s constructor does. `connector` is the real one unless a test gives its own.
-  explicit client_core(config configuration, std::shared_ptr<net::connector> connector = nullptr);
+  explicit client_core(config configuration, std::shared_ptr<net::connector> given = nullptr);
 
   static client handle(std::shared_ptr<client_core> core);
 
@@ -29,8 +29,11 @@ struct client_core {
   /// The header fields that every request has, but Host and Authorization.
   const std::string common_fields;
 
+  const std::shared_ptr<net::connector> connector;
   net::operation_registry operations;
   net::pool_directory pools;
+  net::pool_directory handshakes;       ///< Of WebSockets, which leave it when they are open.
+  std::atomic<std::size_t> streams{0};  ///< WebSockets open now.
   std::atomic<std::size_t> waits{0};  ///< Sandboxes waited for now: their polls share one budget.
 };
 

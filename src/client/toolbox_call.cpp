@@ -77,6 +77,12 @@ std::optional<std::chrono::nanoseconds> call_timeout(std::optional<std::int64_t>
   return std::chrono::seconds(*command_seconds) + server_grace;
 }
 
+std::optional<std::chrono::nanoseconds> usual_timeout(const sandbox_core& sandbox) {
+  const auto timeout = sandbox.client->settings.request_timeout;
+  if (timeout.count() == 0) return std::nullopt;
+  return timeout;
+}
+
 awaitable<api_answer> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request& request,
                                          std::optional<std::chrono::nanoseconds> timeout) {
   const auto operation = request.operation;
@@ -92,7 +98,7 @@ awaitable<api_answer> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, 
   } catch (...) {
     failure = std::current_exception();
   }
-  if (is_worth_a_probe(failure)) {
+  if (request.explains_failure && is_worth_a_probe(failure)) {
     try {
       co_await explain_by_state(sandbox, op, failure, operation);
     } catch (...) {

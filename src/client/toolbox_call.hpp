@@ -17,6 +17,9 @@ inline constexpr std::chrono::seconds server_grace{5};
 /// The call's limit that follows a command's; none if the command has none.
 std::optional<std::chrono::nanoseconds> call_timeout(std::optional<std::int64_t> command_seconds);
 
+/// That of a call without a limit of its own: `config::request_timeout`.
+std::optional<std::chrono::nanoseconds> usual_timeout(const sandbox_core& sandbox);
+
 /// Sends `request`, which outlives the coroutine, to the sandbox's toolbox, whose address is asked for if the sandbox did not bring it.
 awaitable<api_answer> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request& request,
                                          std::optional<std::chrono::nanoseconds> timeout);

@@ -28,6 +28,7 @@ constexpr auto code_rows = std::to_array<code_row>({
     {errc::proxy_authentication, "the proxy did not accept the credentials", condition::connection},
     {errc::protocol_violation, "the peer broke the protocol", {}},
     {errc::response_too_large, "the answer is too large", {}},
+    {errc::slow_consumer, "the stream was not read fast enough", condition::connection},
     {errc::invalid_response, "the answer does not decode", {}},
     {errc::bad_request, "bad request", condition::bad_request},
     {errc::authentication, "authentication failed", condition::authentication},

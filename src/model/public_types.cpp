@@ -1,12 +1,15 @@
 // The constructors of the public value types. They are user-provided so that the types are no aggregates: g++ 12
 // destroys aggregate temporaries in a co_await expression twice.
 #include "daytona/charts.hpp"
+#include "daytona/code_interpreter.hpp"
 #include "daytona/config.hpp"
 #include "daytona/execution.hpp"
 #include "daytona/list_sandboxes_query.hpp"
 #include "daytona/pool_figures.hpp"
+#include "daytona/pty.hpp"
 #include "daytona/sandbox_info.hpp"
 #include "daytona/sandbox_params.hpp"
+#include "daytona/session.hpp"
 
 namespace daytona::inline v0 {
 
@@ -43,5 +46,25 @@ bar_chart::bar_chart() = default;
 pie_chart::pie_chart() = default;
 box_and_whisker_chart::box_and_whisker_chart() = default;
 composite_chart::composite_chart() = default;
+
+session_execute_request::session_execute_request() = default;
+session_command_options::session_command_options() = default;
+session_execute_response::session_execute_response() = default;
+session::session() = default;
+
+output_message::output_message() = default;
+output_message::output_message(std::string text) : output(std::move(text)) {}
+execution_error::execution_error() = default;
+execution_result::execution_result() = default;
+interpreter_context::interpreter_context() = default;
+create_context_options::create_context_options() = default;
+run_code_options::run_code_options() = default;
+execution_event::execution_event() = default;
+
+pty_size::pty_size() = default;
+pty_size::pty_size(int row_count, int column_count) : rows(row_count), cols(column_count) {}
+create_pty_options::create_pty_options() = default;
+pty_session_info::pty_session_info() = default;
+pty_result::pty_result() = default;
 
 }  // namespace daytona::inline v0

@@ -48,6 +48,16 @@ std::size_t utf8_invalid_length(std::string_view text) noexcept {
   return prefix == 0 ? 1 : prefix;
 }
 
+std::size_t utf8_incomplete_tail(std::string_view text) noexcept {
+  constexpr std::size_t longest = 3;
+  for (std::size_t size = 1; size <= longest && size <= text.size(); ++size) {
+    const auto tail = text.substr(text.size() - size);
+    const auto first = lead_of(static_cast<unsigned char>(tail.front()));
+    if (first.length > size && valid_prefix(tail, first) == size) return size;
+  }
+  return 0;
+}
+
 bool is_utf8(std::string_view text) noexcept {
   while (!text.empty()) {
     const std::size_t length = utf8_sequence_length(text);

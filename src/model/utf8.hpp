@@ -20,6 +20,9 @@ std::string replace_invalid_utf8(std::string_view text);
 /// `utf8_sequence_length(text)` is 0 and `text` is not empty.
 std::size_t utf8_invalid_length(std::string_view text) noexcept;
 
+/// How many bytes at the end of `text` begin a character that is not complete: 0 to 3.
+std::size_t utf8_incomplete_tail(std::string_view text) noexcept;
+
 inline constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
 
 }  // namespace daytona::model

@@ -261,6 +261,12 @@ connection_pool::lease::lease(std::shared_ptr<connection_pool> pool, origin_slot
       buffers_(std::move(buffers)),
       reused_(reused) {}
 
+std::unique_ptr<stream> connection_pool::lease::detach() {
+  auto io = std::move(link_->io);
+  *this = lease();
+  return io;
+}
+
 connection_pool::lease::~lease() {
   if (!link_) return;
   const auto now = clock_->now();

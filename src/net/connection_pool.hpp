@@ -107,6 +107,8 @@ class connection_pool::lease {
   exchange_buffers& buffers() noexcept { return buffers_; }
   bool is_reused() const noexcept { return reused_; }
   void keep() noexcept { keep_ = true; }
+  /// The connection leaves the pool, which counts it no longer: it serves something else from now on.
+  std::unique_ptr<stream> detach();
 
  private:
   friend class connection_pool;

@@ -10,7 +10,7 @@ namespace daytona::net {
 namespace {
 
 constexpr std::size_t read_size = 16 * 1024;
-constexpr unsigned status_switching_protocols = 101;  // nobody asked for it: the connection is none of ours any longer
+constexpr unsigned status_switching_protocols = 101;
 constexpr std::size_t merged_body = 64 * 1024;  // up to here one write of head and body together costs less than two
 
 /// Sends what did not go at once: the rest of `head`, then `body`.
@@ -52,6 +52,7 @@ class incoming {
   }
 
   bool has_more() const noexcept { return end_ > 0; }
+  std::string_view rest() const noexcept { return {memory_.data(), end_}; }
 
  private:
   void feed(std::size_t size, std::optional<errc>& failure) {
@@ -74,7 +75,7 @@ class incoming {
 }  // namespace
 
 awaitable<exchange_outcome> exchange(operation& op, stream& io, exchange_buffers& buffers, std::string_view body,
-                                     protocol::response_reader& reader) {
+                                     protocol::response_reader& reader, phase awaited) {
   exchange_outcome outcome;
   op.enter(phase::send);
   if (body.size() <= merged_body) buffers.out.append(std::exchange(body, {}));
@@ -88,7 +89,7 @@ awaitable<exchange_outcome> exchange(operation& op, stream& io, exchange_buffers
     co_return outcome;
   }
 
-  op.enter(phase::headers);
+  op.enter(awaited);
   incoming bytes{buffers.in, reader};
   while (!reader.is_done() && !outcome.failure) {
     const auto space = bytes.free_space();
@@ -96,9 +97,10 @@ awaitable<exchange_outcome> exchange(operation& op, stream& io, exchange_buffers
     bytes.take(size, outcome);
     if (op.where() == phase::headers && reader.has_header()) op.enter(phase::body);
   }
-  if (!outcome.failure && bytes.has_more()) outcome.failure = errc::protocol_violation;
-  const bool is_http = reader.response().status != status_switching_protocols;
-  outcome.keep_alive = !outcome.failure && !outcome.cause && is_http && reader.can_keep_alive();
+  const bool is_upgraded = reader.response().status == status_switching_protocols;
+  if (!outcome.failure && is_upgraded) outcome.excess = bytes.rest();
+  if (!outcome.failure && !is_upgraded && bytes.has_more()) outcome.failure = errc::protocol_violation;
+  outcome.keep_alive = !outcome.failure && !outcome.cause && !is_upgraded && reader.can_keep_alive();
   co_return outcome;
 }
 

@@ -24,6 +24,12 @@ awaitable<std::size_t> socket_stream::read_some(operation& op, asio::mutable_buf
   co_return size;
 }
 
+std::size_t socket_stream::read_now(operation&, asio::mutable_buffer buffer, error_code& ec) {
+  const std::size_t size = socket_.read_some(buffer, ec);
+  if (ec == asio::error::would_block) ec.clear();
+  return size;
+}
+
 std::size_t socket_stream::write_now(operation& op, asio::const_buffer bytes, error_code& ec) {
   if (op.stopped() != stop_cause::none) {
     ec = asio::error::operation_aborted;

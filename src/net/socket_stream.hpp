@@ -16,6 +16,7 @@ class socket_stream final : public stream, private cancellable {
   explicit socket_stream(stream_socket socket);
 
   awaitable<std::size_t> read_some(operation& op, asio::mutable_buffer buffer, error_code& ec) override;
+  std::size_t read_now(operation& op, asio::mutable_buffer buffer, error_code& ec) override;
   std::size_t write_now(operation& op, asio::const_buffer bytes, error_code& ec) override;
   awaitable<std::size_t> write(operation& op, asio::const_buffer bytes, error_code& ec) override;
   bool is_quiet() noexcept override;

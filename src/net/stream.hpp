@@ -15,6 +15,11 @@ class stream {
 
   /// At least one byte, or `ec`: `asio::error::eof` at an orderly end, `operation_aborted` if `op` was stopped.
   virtual awaitable<std::size_t> read_some(operation& op, asio::mutable_buffer buffer, error_code& ec) = 0;
+  /// What is there without waiting, maybe nothing; an end or failure too may be left to the next `read_some`.
+  virtual std::size_t read_now(operation&, asio::mutable_buffer, error_code& ec) {
+    ec.clear();
+    return 0;
+  }
   /// What is taken without waiting, maybe nothing: a request mostly is, as a whole, and then needs no coroutine.
   virtual std::size_t write_now(operation&, asio::const_buffer, error_code& ec) {
     ec.clear();

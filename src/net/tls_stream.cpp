@@ -136,6 +136,15 @@ awaitable<std::size_t> tls_stream::read_some(operation& op, asio::mutable_buffer
   }
 }
 
+std::size_t tls_stream::read_now(operation&, asio::mutable_buffer buffer, error_code& ec) {
+  ec.clear();
+  forget_tls_errors();
+  const int result = SSL_read(ssl_.get(), buffer.data(), bounded(buffer.size()));
+  if (result > 0) return static_cast<std::size_t>(result);
+  wanted(result, ec);
+  return 0;
+}
+
 std::size_t tls_stream::write_now(operation& op, asio::const_buffer bytes, error_code& ec) {
   ec.clear();
   if (op.stopped() != stop_cause::none) {

@@ -20,6 +20,7 @@ class tls_stream final : public stream, private cancellable {
 
   awaitable<void> handshake(operation& op, error_code& ec);
   awaitable<std::size_t> read_some(operation& op, asio::mutable_buffer buffer, error_code& ec) override;
+  std::size_t read_now(operation& op, asio::mutable_buffer buffer, error_code& ec) override;
   std::size_t write_now(operation& op, asio::const_buffer bytes, error_code& ec) override;
   awaitable<std::size_t> write(operation& op, asio::const_buffer bytes, error_code& ec) override;
   bool is_quiet() noexcept override;

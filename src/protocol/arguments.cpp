@@ -117,6 +117,13 @@ void check_text(std::string_view text, std::string_view operation, std::string_v
   if (!model::is_utf8(text)) throw_invalid_argument(operation, std::string(name) + " must be valid UTF-8");
 }
 
+void check_path_id(std::string_view id, std::string_view name, std::string_view operation) {
+  const bool is_segment = !id.empty() && id != "." && id != ".." && id.find('/') == std::string_view::npos;
+  check_argument(is_segment && is_field_text(id), operation,
+                 std::string(name) + " must not be empty, '.' or '..', nor hold '/' or control characters");
+  check_text(id, operation, name);
+}
+
 void check_labels(const std::map<std::string, std::string>& labels, std::string_view operation) {
   for (const auto& [name, value] : labels) {
     check_text(name, operation, "labels");

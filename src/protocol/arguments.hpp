@@ -32,6 +32,10 @@ void check_text(std::string_view text, std::string_view operation, std::string_v
 /// A text that becomes an argument of a program: UTF-8 without NUL.
 void check_program_text(std::string_view text, std::string_view operation, std::string_view name);
 
+/// An id that becomes one segment of a path, and comes back out of it: not empty, '.' or '..', without '/' and control characters. `name` says which argument
+/// it is.
+void check_path_id(std::string_view id, std::string_view name, std::string_view operation);
+
 void check_labels(const std::map<std::string, std::string>& labels, std::string_view operation);
 
 /// Names `[A-Za-z_][A-Za-z0-9_]*`, values UTF-8 without NUL.

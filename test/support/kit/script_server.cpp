@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "kit/web_socket_peer.hpp"
+
 namespace daytona::test {
 
 using asio::ip::tcp;
@@ -85,6 +87,7 @@ class script_server::state {
   template <class Stream>
   asio::awaitable<void> converse(Stream& stream, tcp::socket& socket) {
     std::string received;
+    std::optional<web_socket_peer> web_socket;
     error_code ec;
     while (socket.is_open()) {
       std::array<char, 4096> more{};
@@ -92,11 +95,19 @@ class script_server::state {
       const auto size = co_await stream.async_read_some(buffer, asio::redirect_error(asio::use_awaitable, ec));
       if (ec) break;
       received.append(more.data(), size);
+      if (web_socket) {
+        const auto answer = web_socket->take(std::exchange(received, {}), *plot_);
+        const asio::const_buffer piece{answer.data(), answer.size()};
+        co_await asio::async_write(stream, piece, asio::redirect_error(asio::use_awaitable, ec));
+        if (ec || web_socket->is_over()) break;
+        continue;
+      }
       const auto whole = request_size(received);
       if (whole == 0) continue;
       if (!step(socket)) co_return;
       const auto reply = plot_->answer(received.substr(0, whole));
       received.erase(0, whole);
+      if (reply.upgrades) web_socket.emplace();
       if (reply.silent) co_return;
       const bool goes_on = co_await send(stream, socket, reply);
       if (!goes_on) co_return;

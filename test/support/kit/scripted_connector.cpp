@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <utility>
+
+#include "kit/web_socket_peer.hpp"
 
 namespace daytona::test {
 
@@ -59,6 +62,12 @@ class scripted_stream final : public net::stream {
     co_await take_step(*plot_, op, ec);
     if (ec) co_return 0;
     received_.append(static_cast<const char*>(bytes.data()), bytes.size());
+    if (web_socket_) {
+      to_send_ += web_socket_->take(std::exchange(received_, {}), *plot_);
+      closed_ = closed_ || web_socket_->is_over();
+      if (reader_ != nullptr) reader_->notify();
+      co_return bytes.size();
+    }
     while (const auto size = request_size(received_)) {
       answer(received_.substr(0, size));
       received_.erase(0, size);
@@ -69,11 +78,14 @@ class scripted_stream final : public net::stream {
   awaitable<std::size_t> read_some(net::operation& op, asio::mutable_buffer buffer, error_code& ec) override {
     co_await take_step(*plot_, op, ec);
     if (ec) co_return 0;
-    if (to_send_.empty() && !closed_) {
-      net::wake_up never{op.executor()};
-      if (plot_->on_hang) plot_->on_hang();
-      co_await never.wait(op, ec);
-      co_return 0;
+    while (to_send_.empty() && !closed_) {
+      net::wake_up more{op.executor()};
+      const bool is_idle = web_socket_.has_value();
+      if (is_idle) reader_ = &more;
+      if (!is_idle && plot_->on_hang) plot_->on_hang();
+      co_await more.wait(op, ec);
+      reader_ = nullptr;
+      if (ec) co_return 0;
     }
     if (to_send_.empty()) {
       ec = asio::error::eof;
@@ -87,24 +99,31 @@ class scripted_stream final : public net::stream {
   }
 
   bool is_quiet() noexcept override { return to_send_.empty() && !closed_; }
-  void close() noexcept override { closed_ = true; }
+  void close() noexcept override {
+    closed_ = true;
+    if (reader_ != nullptr) reader_->notify();
+  }
 
  private:
   void answer(const std::string& request) {
     const auto reply = plot_->answer(request);
     if (reply.silent) return;
     to_send_ += reply.bytes;
+    if (reply.upgrades) web_socket_.emplace();
     closed_ = closed_ || reply.close_after;
   }
 
   std::shared_ptr<script> plot_;
   std::string received_;
   std::string to_send_;
+  std::optional<web_socket_peer> web_socket_;  // once the connection is one
+  net::wake_up* reader_ = nullptr;             // waits for the peer of a WebSocket
   bool closed_ = false;
 };
 
 scripted_reply script::answer(const std::string& request) {
   auto reply = next(request);
+  if (reply.upgrades) reply.bytes = web_socket_answer(request, reply.bytes);
   requests.push_back(request);
   return reply;
 }
@@ -143,6 +162,13 @@ script& script::reply_bytes(std::string expected, std::string bytes, bool close_
 
 script& script::cut(std::string expected) {
   replies_.push_back({std::move(expected), {}, true, false});
+  return *this;
+}
+
+script& script::upgrade(std::string expected, std::string frames, bool close_after) {
+  scripted_reply reply{std::move(expected), std::move(frames), close_after, false};
+  reply.upgrades = true;
+  replies_.push_back(std::move(reply));
   return *this;
 }
 

@@ -28,6 +28,7 @@ struct scripted_reply {
   std::string bytes;     ///< Sent back.
   bool close_after = false;  ///< Then the peer closes; at once, if `bytes` is empty.
   bool silent = false;       ///< The peer never answers.
+  bool upgrades = false;     ///< It agrees to a WebSocket; `bytes` are frames that follow.
 };
 
 /// What a peer says, whichever connection asks: the replies in order. Played in memory by `scripted_connector`, on sockets by `script_server`.
@@ -38,12 +39,17 @@ class script {
   script& reply_bytes(std::string expected, std::string bytes, bool close_after = false);
   script& cut(std::string expected);
   script& hang(std::string expected);
+  /// Agrees to a WebSocket and sends `frames` at once. If it does not close, it goes on as `web_socket_peer` does.
+  script& upgrade(std::string expected, std::string frames, bool close_after = false);
 
   bool is_over() const { return replies_.empty(); }
 
   std::size_t connections = 0;  ///< Made so far.
   std::size_t open = 0;         ///< Open now.
   std::vector<std::string> requests;
+  std::vector<std::string> messages;  ///< Of WebSockets.
+  /// Gives the frames to answer a message with. Empty = none.
+  std::function<std::string(const std::string& message)> on_message;
   std::vector<std::string> problems;  ///< Requests that were not what the script expects.
   std::size_t piece = 0;              ///< Largest number of bytes a read gives; 0 = all there are.
 

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "daytona/detail/export.hpp"
+#include "daytona/session_logs.hpp"
+
+namespace daytona::inline v0 {
+
+/// How a log is followed.
+struct DAYTONA_API follow_options {
+  follow_options();
+  /// Open the stream anew when its connection is lost, and go on with the next byte: each comes exactly once. Default true.
+  bool resume = true;
+  /// How often in a row that may fail, before the loss is told. A byte that comes begins the count anew. Default 5.
+  unsigned max_resumes = 5;
+};
+
+namespace detail {
+class log_stream_state;
+}
+
+/// The output of a command, as it comes. A cheap handle: copies read from the same stream. When the last one is gone, the stream is closed; the command runs on.
+class DAYTONA_API log_stream {
+ public:
+  /// An empty handle, to be assigned to: using it otherwise throws `errc::invalid_argument`.
+  log_stream() noexcept;
+
+  /// The next bytes of one of the command's outputs, or nothing at the end and ever after.
+  ///
+  /// The end means that the server has sent all: the command has ended, or its session was deleted. `process::wait_session_command` tells how it ended.
+  ///
+  /// **Errors**: `errc::connection_lost` if the connection ended without the server saying so, and could not be
+  /// resumed (`close_code()` tells what it said); `errc::slow_consumer`; `errc::response_too_large` beyond `config::max_web_socket_message`; `errc::client_closed`
+  /// after `client::close()`; when it is opened anew, those of `process::follow_session_command`. What came before was given out before.
+  /// **Cancellation**: at once; no byte is lost, the next call goes on. **Timeout**: none while the stream is open, which pings keep alive; `config::request_timeout` for
+  /// opening it anew. **Retry**: `follow_options::resume`. **Thread safety**: one `next()` at a time; `close()` meanwhile is fine.
+  ///
+  /// Endpoint: `GET /process/session/{sessionId}/command/{commandId}/logs?follow=true` (WebSocket). Example: samples/follow_logs.cpp.
+  boost::asio::awaitable<std::optional<log_chunk>> next();
+
+  /// Ends the stream, at most 5 s later; the command runs on. A pending `next()`, and every later one, gives nothing.
+  ///
+  /// **Errors**: none. **Cancellation**: the connection is closed without waiting for the server.
+  boost::asio::awaitable<void> close();
+
+  /// Bytes that came before the first marker of the log, given out as standard output. 0 unless the server does not label its output.
+  std::uint64_t unlabelled() const;
+
+ private:
+  friend class detail::log_stream_state;
+  explicit log_stream(std::shared_ptr<detail::log_stream_state> state);
+  const std::shared_ptr<detail::log_stream_state>& state() const;
+  std::shared_ptr<detail::log_stream_state> state_;
+};
+
+}  // namespace daytona::inline v0

@@ -1,0 +1,126 @@
+#include "client/run_code_state.hpp"
+
+#include <utility>
+
+#include "model/interpreter.hpp"
+#include "protocol/error_mapping.hpp"
+
+namespace daytona::inline v0::detail {
+
+namespace {
+
+using manner = net::web_socket_end::manner;
+namespace close_code = protocol::web_socket::close_code;
+
+execution_event event_of(execution_event::type kind, model::interpreter_message message) {
+  execution_event event;
+  event.kind = kind;
+  event.text = std::move(message.text);
+  event.error.name = std::move(message.name);
+  event.error.value = std::move(message.value);
+  event.error.traceback = std::move(message.traceback);
+  return event;
+}
+
+}  // namespace
+
+run_code_state::run_code_state(std::shared_ptr<sandbox_core> sandbox, std::shared_ptr<net::web_socket> socket)
+    : sandbox_(std::move(sandbox)), socket_(std::move(socket)) {}
+
+run_code_state::~run_code_state() { socket_->abandon(); }
+
+execution_stream run_code_state::make(std::shared_ptr<run_code_state> state) {
+  return execution_stream(std::move(state));
+}
+
+awaitable<std::optional<execution_event>> run_code_state::next(std::shared_ptr<run_code_state> self) {
+  const auto op = co_await begin_call(self->sandbox_->client, std::nullopt, run_operation);
+  for (;;) {
+    if (!self->events_.empty()) {
+      auto event = std::move(self->events_.front());
+      self->events_.pop_front();
+      co_return event;
+    }
+    if (self->over_) co_return std::nullopt;
+    net::web_socket_inbox inbox;
+    net::error_code ec;
+    const bool came = co_await net::web_socket::receive(self->socket_, op, inbox, ec);
+    if (ec) throw_stopped(*op, protocol::message_prefix(run_operation), {});
+    if (came) {
+      self->take_in(inbox);
+    } else {
+      self->check_end(self->socket_->end());
+      self->over_ = true;
+    }
+  }
+}
+
+void run_code_state::take_in(const net::web_socket_inbox& inbox) {
+  std::string_view rest{inbox.bytes};
+  for (const auto& segment : inbox.segments) {
+    text_.append(rest.substr(0, segment.size));
+    rest.remove_prefix(segment.size);
+    if (!segment.ends_message) continue;
+    take_message(text_);
+    text_.clear();
+  }
+}
+
+// What can't be read and what is not known are passed over: the end is told by the close frame alone.
+void run_code_state::take_message(std::string_view json) {
+  model::interpreter_message message;
+  if (model::read_json(json, message)) return;
+  if (message.type == "stdout")
+    events_.push_back(event_of(execution_event::type::stdout_, std::move(message)));
+  else if (message.type == "stderr")
+    events_.push_back(event_of(execution_event::type::stderr_, std::move(message)));
+  else if (message.type == "error") {
+    failed_ = true;
+    events_.push_back(event_of(execution_event::type::error, std::move(message)));
+  } else if (message.type == "control") {
+    completed_ = completed_ || message.text == "completed";
+    interrupted_ = interrupted_ || message.text == "interrupted";
+  }
+}
+
+void run_code_state::check_end(const net::web_socket_end& end) const {
+  const bool is_closed = end.how == manner::closed;
+  error_details details;
+  details.operation = run_operation;
+  details.sandbox_id = sandbox_->id;
+  details.request_sent = true;
+  details.close_code = is_closed ? end.code : std::nullopt;
+  const auto prefix = protocol::message_prefix(run_operation);
+  if (interrupted_ || (is_closed && end.code == close_code::interrupted)) {
+    details.answered = true;
+    protocol::throw_error(errc::process_execution_timeout,
+                          prefix + "the program was interrupted: it outlived its timeout; raise run_code_options::timeout",
+                          std::move(details));
+  }
+  // An error's `completed` may be overtaken by the close frame.
+  if (completed_ || (failed_ && is_closed && end.code == close_code::normal)) return;
+  if (is_closed && end.code == close_code::policy_violation && end.what != "slow consumer") {
+    details.answered = true;
+    details.server_message = end.what;
+    protocol::throw_error(errc::bad_request, prefix + end.what, std::move(details));
+  }
+  throw_if_broken(end, run_operation, *sandbox_);
+  protocol::throw_error(errc::connection_lost,
+                        prefix + "the server closed the stream without saying that the program has ended: it may not have run",
+                        std::move(details));
+}
+
+}  // namespace daytona::inline v0::detail
+
+namespace daytona::inline v0 {
+
+execution_stream::execution_stream() noexcept = default;
+execution_stream::execution_stream(std::shared_ptr<detail::run_code_state> state) : state_(std::move(state)) {}
+
+const std::shared_ptr<detail::run_code_state>& execution_stream::state() const { return detail::state_of(state_, "this execution stream"); }
+
+boost::asio::awaitable<std::optional<execution_event>> execution_stream::next() {
+  return detail::as_call(detail::run_code_state::next(state()), detail::run_operation);
+}
+
+}  // namespace daytona::inline v0
