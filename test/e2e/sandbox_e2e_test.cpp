@@ -89,7 +89,7 @@ TEST_CASE("files outlive a stop, processes do not") {
     CHECK(sandbox.state() == sandbox_state::started);
     auto after = co_await process.exec("cat kept.txt /tmp/kept.txt; ls /proc | grep -c '^[0-9]' ");
     CHECK(after.result.starts_with("kept\nkept\n"));
-    auto sleeping = co_await process.exec("cat /proc/[0-9]*/comm | grep -c '^sleep$'");
+    auto sleeping = co_await process.exec("cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'slee[p] 1000 '");
     CHECK(sleeping.result == "0\n");
   });
 }

@@ -50,9 +50,21 @@ TOOLBOX_MEMBERS = {
         "x_ticks": {"type": "array", "items": {"type": ["number", "string"]}},
         "y_ticks": {"type": "array", "items": {"type": ["number", "string"]}},
     },
+    # What is not known yet is null.
+    "SessionExecuteResponse": {"exitCode": {"type": ["integer", "null"]}, "output": {"type": ["string", "null"]},
+                               "stdout": {"type": ["string", "null"]}, "stderr": {"type": ["string", "null"]}},
     # A server that splits the streams sends them beside `result`.
     "ExecuteResponse": {"stdout": {"type": "string"}, "stderr": {"type": "string"}},
     "CodeRunArtifacts": {"stdout": {"type": "string"}, "stderr": {"type": "string"}},
+}
+
+# Answers that are not described for their route: {route: statuses}.
+MORE_STATUSES = {
+    # Logs are also sent over a WebSocket, to who asks for one.
+    "toolbox GET /process/session/{sessionId}/command/{commandId}/logs": {101},
+    "toolbox GET /process/session/entrypoint/logs": {101},
+    # SESSION_ENDED: the session's shell is gone. Clients have a class for it.
+    "toolbox POST /process/session/{sessionId}/exec": {410},
 }
 
 # Routes that exist on the wire and not in the files: (service, method, path) → why. Their bodies are not judged.

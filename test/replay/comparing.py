@@ -5,6 +5,7 @@ import json
 import math
 import re
 
+import labelled_log
 import rows
 from wire.plain_client import Answer
 
@@ -64,9 +65,27 @@ def _body_complaints(recorded, volatile, unordered, body):
     except ValueError:
         return [f"not JSON: {body[:200]!r}"]
     found = [text for mark in volatile if "at" in mark for text in blank(wanted, got, mark)]
+    if isinstance(wanted, dict) and isinstance(got, dict):
+        labelled_log.make_comparable(wanted, got)
     for pointer in unordered:
         wanted, got = _sorted_at(wanted, pointer), _sorted_at(got, pointer)
     return found + differences(wanted, got)
+
+
+def socket_complaints(wanted, talk):
+    """What differs between a recorded conversation over a socket, and one that was held."""
+    found = []
+    data = b"".join(rows.body_bytes(frame["data"]) for frame in wanted if frame["dir"] == "recv" and frame["type"] in ("text", "binary"))
+    if not labelled_log.are_equal(data, talk.payload()):
+        found.append(f"{talk.payload()[:200]!r} instead of {data[:200]!r}")
+    pongs = [rows.body_bytes(frame["data"]) for frame in wanted if frame["type"] == "pong"]
+    answered = [payload for kind, payload in talk.frames if kind == "pong"]
+    if pongs != answered:
+        found.append(f"pongs {answered} instead of {pongs}")
+    codes = [frame.get("code") for frame in wanted if frame["dir"] == "recv" and frame["type"] == "close"]
+    if codes != ([talk.close_code()] if talk.end == "close" else []):
+        found.append(f"closed with {talk.close_code()} ({talk.end}) instead of {codes}")
+    return found
 
 
 def _omitted_complaints(recorded, body):

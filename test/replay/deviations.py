@@ -13,10 +13,49 @@ ROUTES = {"/process/execute", "/process/code-run", "/version", "/user-home-dir",
 
 # Rows that are not replayed, by the beginning of their names.
 LEFT_OUT = {
+    "session.no entrypoint": "every sandbox has an entrypoint",
+    "session.other workdir": "the recorded server was started in another directory",
+    "session.get odd id encoded": "an id with a slash can be addressed here",
+    "errors.session id with dots get": "an id with a slash can be addressed here",
+    "errors.session id with dots delete": "an id with a slash can be addressed here",
     "process.other workdir": "the recorded server was started in another directory",
     "system.other workdir": "the recorded server was started in another directory",
     "system.unknown path /system/metrics": "a route of 0.205 that the recorded daemon lacks",
     "system.later route env": "a route of 0.205 that the recorded daemon lacks",
+}
+
+# Rows below these paths are of routes that exist.
+PREFIXES = ("/process/session",)
+
+# Errors that have another status or code since 0.205, or where the recorded daemon's was a fault: {row: (status, code)}.
+ERRORS = {
+    "session.exec unknown session": (404, "NOT_FOUND"),
+    "session.exec async unknown session": (404, "NOT_FOUND"),
+    "session.exec sync deleted": (410, "SESSION_ENDED"),
+    "session.exec after exit": (410, "SESSION_ENDED"),
+    "session.exec async after exit": (410, "SESSION_ENDED"),
+    "session.input after end not noticed": (410, "COMMAND_ALREADY_COMPLETED"),
+    "session.input after end noticed": (410, "COMMAND_ALREADY_COMPLETED"),
+    "errors.session id long": (400, "INVALID_REQUEST_BODY"),
+    "errors.session id nul": (400, "INVALID_REQUEST_BODY"),
+}
+
+# The members of answers that keep all bytes of the output, where the recorded daemon added a line break or dropped NUL.
+KEPT_BYTES = {
+    "session.exec no newline": {"output": "\x01\x01\x01tail", "stdout": "tail"},
+    "session.exec nul bytes": {"output": "\x01\x01\x01a\0b\n", "stdout": "a\0b\n"},
+    "session.exec large": {"cmdId": "00000000-0000-4000-8000-000000000000", "output": "\x01\x01\x01" + 100000 * "x", "stdout": 100000 * "x",
+                           "stderr": "", "exitCode": 0},
+    # A marker that two frames cut in the midst was let through.
+    "session.combined ws ends inside marker": {"frames": 1019 * b"a" + b"\nsecond\nthird\n"},
+    # Its close overtook the data.
+    "session.ws logs snapshot": {"frames": b"".join(b"\x01\x01\x01o%d\n\x02\x02\x02e%d\n" % (n, n) for n in (1, 2, 3))},
+    "session.ws logs partial line": {"frames": b"\x01\x01\x01prompt\n\x01\x01\x01end"},
+}
+
+# Where the recorded daemon hung: `exit` in a command.
+ANSWERED = {
+    "session.exec exit": {"cmdId": "00000000-0000-4000-8000-000000000000", "output": "\x01\x01\x01bye\n", "stdout": "bye\n", "stderr": "", "exitCode": 3},
 }
 
 # Programs that need a newer matplotlib than a Debian has, by one that draws the same: {row: (old text, new text)}.
@@ -39,20 +78,24 @@ class Expectation:
     volatile: list
     unordered: list
     body_matters: bool = True
+    frames: list | None = None            # of a WebSocket
+    end: str | None = None
 
 
 def why_left_out(row):
     """The reason not to replay a row; None for one that must hold."""
-    if row.get("defect"):
+    if row.get("defect") and row["name"] not in ANSWERED:
         return "a fault of the recorded daemon"
     if "port" in row.get("request", {}):
         return "another port than the toolbox's"
     for beginning, reason in LEFT_OUT.items():
         if row["name"].startswith(beginning):
             return reason
+    path = row["request"]["path"]
+    if path.startswith(PREFIXES):
+        return None
     if row["kind"] == "ws" and row.get("end") != "refused":
         return "WebSocket: a later issue"
-    path = row["request"]["path"]
     if (path.rstrip("/") if path != "/" else path) in ROUTES or _is_no_route(row) or _failed_in_http(row):
         return None
     return "a route of a later issue"
@@ -73,7 +116,10 @@ def _failed_in_http(row):
 
 
 def rewritten(row):
-    """The row with what has to be asked otherwise."""
+    """The row with what has to be asked otherwise, or is answered at all."""
+    if row["name"] in ANSWERED:
+        body = {"text": json.dumps(ANSWERED[row["name"]])}
+        return {**row, "response": {"status": 200, "headers": {"Content-Type": "application/json"}, "body": body}}
     if row["name"] not in REWRITTEN:
         return row
     old, new = REWRITTEN[row["name"]]
@@ -85,8 +131,10 @@ def rewritten(row):
 
 def expectation(row, base_path):
     """The recorded answer of a row, changed by every rule that is for it."""
-    wanted = Expectation(copy.deepcopy(row["response"]), list(row.get("volatile", [])), row.get("unordered", []))
-    for rule in (_request_id, _http_layer, _redirect, _version, _empty_error, _envelope, _timeout_code, _library_messages, _start_failure, _job_message,
+    wanted = Expectation(copy.deepcopy(row["response"]), list(row.get("volatile", [])), list(row.get("unordered", [])))
+    if row["kind"] == "ws" and row["end"] != "refused":
+        wanted.frames, wanted.end = copy.deepcopy(row["frames"]), row["end"]
+    for rule in (_after_exit, _session_error, _kept_bytes, _session_list, _entrypoint, _request_id, _http_layer, _redirect, _version, _empty_error, _envelope, _timeout_code, _library_messages, _start_failure, _job_message,
                  _traceback_marks, _drawing):
         rule(row, wanted, base_path)
     return wanted
@@ -101,6 +149,60 @@ def _json_of(wanted):
 
 def _put(wanted, value):
     wanted.response["body"] = {"text": json.dumps(value)}
+
+
+def _after_exit(row, wanted, base_path):
+    """A session ends in a bounded way (lessons P2), and what comes after sees the exit code."""
+    if row["name"] in ANSWERED:
+        wanted.volatile.append({"at": "/cmdId", "kind": "uuid"})
+    if row["name"] == "session.get after exit":
+        value = _json_of(wanted)
+        value["commands"][0]["exitCode"] = 3
+        _put(wanted, value)
+
+
+def _session_error(row, wanted, base_path):
+    """Errors that were not in the envelope of others, or lacked their code."""
+    if row["name"] in ERRORS:
+        status, code = ERRORS[row["name"]]
+        wanted.response = {"status": status, "headers": {"Content-Type": "application/json"}}
+        wanted.volatile = [mark for mark in wanted.volatile if mark.get("at") in ("/path", None)]
+        _put(wanted, _error_envelope(row, status, code))
+        _free(wanted, "/message", "/timestamp")
+
+
+def _kept_bytes(row, wanted, base_path):
+    """Output keeps its bytes (lessons 0.6)."""
+    kept = KEPT_BYTES.get(row["name"], {})
+    if "frames" in kept:
+        said = {"dir": "recv", "ms": 0, "type": "binary", "data": {"text": kept["frames"].decode()}}
+        wanted.frames = [said, *(frame for frame in wanted.frames if frame["type"] != "binary")]
+    elif kept:
+        _put(wanted, {**(_json_of(wanted) or {}), **kept})
+
+
+def _session_list(row, wanted, base_path):
+    """Neither sessions nor their commands have an order."""
+    if row["request"]["path"] == "/process/session" and row["request"].get("method") == "GET":
+        wanted.volatile = [{"at": "/*/commands/*/id", "kind": "uuid"}]
+        wanted.unordered += ["/*/commands", "/"]
+
+
+def _entrypoint(row, wanted, base_path):
+    """The default snapshot's entrypoint is another program, one that is silent."""
+    if not row["name"].startswith(("session.entrypoint", "session.ws entrypoint")) or wanted.response["status"] not in (101, 200):
+        return
+    for frame in wanted.frames or []:
+        if frame["type"] == "binary":
+            frame["data"] = {"text": ""}
+    value = _json_of(wanted)
+    if value is None:
+        wanted.response["body"] = {"text": ""}
+    elif "output" in value:
+        _put(wanted, {"output": "", "stdout": "", "stderr": ""})
+    else:
+        (value["commands"][0] if "commands" in value else value)["command"] = "'sleep' 'infinity'"
+        _put(wanted, value)
 
 
 def _request_id(row, wanted, base_path):
@@ -193,6 +295,6 @@ def _error_envelope(row, status, code):
 
 
 def _free(wanted, *pointers):
-    known = {mark.get("at") for mark in wanted.volatile}
     kinds = {"/timestamp": "rfc3339"}
-    wanted.volatile += [{"at": pointer, "kind": kinds.get(pointer, "text")} for pointer in pointers if pointer not in known]
+    wanted.volatile = [mark for mark in wanted.volatile if mark.get("at") not in pointers]
+    wanted.volatile += [{"at": pointer, "kind": kinds.get(pointer, "text")} for pointer in pointers]

@@ -3,6 +3,7 @@
 
 import copy
 import hashlib
+import json
 import pathlib
 import sys
 
@@ -10,7 +11,9 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
 
 import comparing                                  # noqa: E402
 import deviations                                 # noqa: E402
+import labelled_log                               # noqa: E402
 import rows                                       # noqa: E402
+from wire import web_socket                       # noqa: E402
 from wire.cases import checks_of, run_checks      # noqa: E402
 from wire.plain_client import Answer              # noqa: E402
 
@@ -153,9 +156,42 @@ def check_choice():
     """defects, other ports and routes to come are left out; what nobody serves is not"""
     assert deviations.why_left_out({**row_of(200, "{}"), "defect": "x"})
     assert deviations.why_left_out({**row_of(200, "{}"), "request": {"path": "/version", "port": 33333}})
-    assert deviations.why_left_out(row_of(200, "{}", path="/process/session"))
+    assert deviations.why_left_out(row_of(200, "{}", path="/process/pty"))
     assert not deviations.why_left_out(row_of(404, "404 page not found", "text/plain", "/nope"))
     assert not deviations.why_left_out(row_of(301, "", path="/version/"))
+
+
+def check_labelled_logs():
+    """of a log with markers only the order of the two outputs may differ, of one without that of its lines"""
+    old, new = "\x01\x01\x01a\n\x02\x02\x02e\n\x01\x01\x01b\n", "\x02\x02\x02e\n\x01\x01\x01a\n\x01\x01\x01b\n"
+    assert not complaints(json.dumps({"output": old}), json.dumps({"output": new}))
+    assert complaints(json.dumps({"output": old}), json.dumps({"output": new.replace("b", "c")}))
+    assert complaints(json.dumps({"output": old}), json.dumps({"output": "a\ne\nb\n"}))
+    assert labelled_log.are_equal(b"a\nb\n", b"b\na\n") and not labelled_log.are_equal(b"a\nb\n", b"a\nb")
+
+
+def conversation(payloads, code=1000):
+    talk = web_socket.Conversation()
+    talk.frames, talk.end = [("binary", payload) for payload in payloads] + [("close", code.to_bytes(2, "big"))], "close"
+    return talk
+
+
+def check_sockets():
+    """of a WebSocket count what was said, not how it was cut, the pongs, and the close code"""
+    wanted = [{"dir": "recv", "type": "binary", "data": {"text": "ab"}}, {"dir": "recv", "type": "close", "code": 1000}]
+    assert not comparing.socket_complaints(wanted, conversation([b"a", b"b"]))
+    assert comparing.socket_complaints(wanted, conversation([b"a"])) and comparing.socket_complaints(wanted, conversation([b"ab"], 1011))
+    pong = {"dir": "recv", "type": "pong", "data": {"text": "hi"}}
+    assert comparing.socket_complaints([pong, *wanted], conversation([b"ab"]))
+
+
+def check_frames():
+    """frames are taken apart however they are cut"""
+    data = b"\x82\x02ab" + b"\x82\x7e\x01\x00" + 256 * b"x" + b"\x88\x02\x03\xe8"
+    reader, found = web_socket.Frames(), []
+    for index in range(len(data)):
+        found += reader.feed(data[index:index + 1])
+    assert found == [("binary", b"ab"), ("binary", 256 * b"x"), ("close", b"\x03\xe8")]
 
 
 if __name__ == "__main__":

@@ -77,6 +77,9 @@ def header_fields(recorded):
         yield name, value
 
 
+_HANDSHAKE = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")]
+
+
 def request_bytes(request, base_path, host, authorization, *, kind="http", omit_host=False):
     """The request as a recorder would send it to a server whose root lies at `base_path`."""
     target = base_path + request["path"]
@@ -90,7 +93,8 @@ def request_bytes(request, base_path, host, authorization, *, kind="http", omit_
     fields += [(name, value) for name, value in header_fields(request.get("headers", {})) if name.lower() != "authorization"]
     fields.append(("Authorization", authorization))
     if kind == "ws":
-        fields += [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")]
+        changed = request.get("handshake_changed", {})
+        fields += [field for field in _HANDSHAKE if field[0] not in changed]
     else:
         fields.append(("Connection", "close"))
     if request.get("chunked"):

@@ -11,6 +11,7 @@ import argparse
 import concurrent.futures
 import pathlib
 import sys
+import time
 import urllib.parse
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
@@ -18,11 +19,14 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
 import comparing                                               # noqa: E402
 import deviations                                              # noqa: E402
 import rows                                                    # noqa: E402
-from wire import backend, http_message, plain_client           # noqa: E402
+from wire import backend, http_message, plain_client, web_socket  # noqa: E402
 from wire.cases import Cases                                   # noqa: E402
 
 # Rows that only wait for so long run beside the others, which don't depend on them.
 _LONG_MS = 5000
+
+# Areas in which a row depends on what the rows before it began, and on the time that they had for it since.
+_PACED = {"session"}
 
 
 class Sandbox:
@@ -59,23 +63,43 @@ def replay_area(area, sandbox, cases, prefix):
             chosen.append(deviations.rewritten(row))
     while chosen and chosen[-1]["kind"] == "setup":            # prepares rows that are left out
         chosen.pop()
-    _replay(chosen, sandbox, lambda row, found: cases.check(prefix + row["name"], found))
+    pace = Pace(area in _PACED)
+    _replay(chosen, sandbox, pace, lambda row, found: cases.check(prefix + row["name"], found))
 
 
-def _replay(chosen, sandbox, report):
+class Pace:
+    """Waits between exchanges as the recorder did, where that matters."""
+
+    def __init__(self, matters):
+        self.matters, self._last = matters, None
+
+    def before(self, row):
+        if self.matters and self._last is not None:
+            time.sleep(max(0, row["at_ms"] - self._last) / 1000)
+        self._last = row["at_ms"]
+
+    def after(self, group):
+        self._last = max(row["at_ms"] + row["ms"] for row in group)
+
+
+def _replay(chosen, sandbox, pace, report):
     bindings = rows.Bindings()
+    long_ms = float("inf") if pace.matters else _LONG_MS
     with concurrent.futures.ThreadPoolExecutor(8) as threads:
         long_rows = []
-        for group in rows.groups([row for row in chosen if row["kind"] == "setup" or row["ms"] < _LONG_MS]):
+        for group in rows.groups([row for row in chosen if row["kind"] == "setup" or row["ms"] < long_ms]):
             if group[0]["kind"] == "setup":
                 _prepare(group[0], sandbox)
                 if not long_rows:
-                    long_rows = [(row, threads.submit(_exchange, row, sandbox, bindings)) for row in chosen if row.get("ms", 0) >= _LONG_MS]
+                    long_rows = [(row, threads.submit(_exchange, row, sandbox, bindings)) for row in chosen if row.get("ms", 0) >= long_ms]
                 continue
-            connections = [_begin(row, sandbox, bindings) for row in group]
-            futures = [threads.submit(_end, row, connection, sandbox, bindings) for row, connection in zip(group, connections)]
+            futures = []
+            for row in group:
+                pace.before(row)
+                futures.append(threads.submit(_end, row, _begin(row, sandbox, bindings), sandbox, bindings))
             for row, future in zip(group, futures):
                 report(row, future.result())
+            pace.after(group)
         for row, future in long_rows:
             report(row, future.result())
 
@@ -101,14 +125,28 @@ def _begin(row, sandbox, bindings):
 
 def _end(row, connection, sandbox, bindings):
     """Receives the answer; returns what is wrong with it."""
+    wanted = deviations.expectation(row, sandbox.base_path)
     with connection:
         try:
+            if row["kind"] == "ws" and wanted.frames is not None:
+                return _converse(wanted, connection)
             answer = plain_client.receive(connection, row["request"].get("method", "GET"))
-        except (plain_client.NoAnswer, http_message.MalformedMessage) as error:
+        except (plain_client.NoAnswer, http_message.MalformedMessage, ValueError, OSError) as error:
             return [str(error)]
     bindings.remember(row, answer.body)
-    wanted = deviations.expectation(row, sandbox.base_path)
     return comparing.complaints(wanted.response, wanted.volatile, wanted.unordered, answer, body_matters=wanted.body_matters)
+
+
+def _converse(wanted, connection):
+    """Holds the recorded conversation. One that the recorder left is left once all that it had heard was said."""
+    answer, rest = plain_client.receive_with_rest(connection, "GET")
+    if answer.status != 101:
+        return [f"status {answer.status} instead of 101, body {answer.body[:200]!r}"]
+    sends = [(frame["ms"] / 1000, frame["type"], rows.body_bytes(frame["data"])) for frame in wanted.frames if frame["dir"] == "send"]
+    heard = sum(len(rows.body_bytes(frame["data"])) for frame in wanted.frames if frame["dir"] == "recv" and frame["type"] in ("text", "binary"))
+    is_left = wanted.end == "limit"
+    talk = web_socket.converse(connection, rest, sends, enough=(lambda payload: len(payload) >= heard) if is_left else None)
+    return comparing.socket_complaints(wanted.frames, talk)
 
 
 def main():

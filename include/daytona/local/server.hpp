@@ -43,6 +43,11 @@ struct DAYTONA_API server_options {
   std::vector<std::string>
       egress_allow;  ///< HOST:PORT of this machine or of private networks that sandboxes may reach. Default none.
   std::size_t max_sandboxes = 1000;  ///< Sandboxes at once; more are refused with 403.
+  std::size_t max_sessions = 256;    ///< Sessions at once in one sandbox; more are refused with 400.
+  /// Bytes of the log of one session command, and of all logs of a sandbox together. The output that is beyond is left
+  /// out, and the log says so. Nor do logs take the last of their disk. Default 2 GiB and 4 GiB.
+  std::uint64_t max_log_size = std::uint64_t{2} << 30;
+  std::uint64_t max_logs_size = std::uint64_t{4} << 30;
 };
 
 /// A backend that runs on the caller's io_context. A cheap handle to it; it ends with `stop()`, or when the last handle is gone.

@@ -53,6 +53,12 @@ void set_option(server_options& options, std::string_view name, std::string_view
     options.egress_allow.emplace_back(value);
   else if (name == "--max-sandboxes")
     options.max_sandboxes = number<std::size_t>(name, value);
+  else if (name == "--max-sessions")
+    options.max_sessions = number<std::size_t>(name, value);
+  else if (name == "--max-log-size")
+    options.max_log_size = number<std::uint64_t>(name, value);
+  else if (name == "--max-logs-size")
+    options.max_logs_size = number<std::uint64_t>(name, value);
   else if (name == "--toolbox")
     options.toolbox = value;
   else
@@ -137,6 +143,9 @@ Usage: daytona-local serve [options]
   --cgroup off|auto|PATH  limit processes, CPU and memory by control groups below this process's own (off)
   --egress-allow H:P      host and port of this machine or its networks that sandboxes may reach; may be repeated
   --max-sandboxes N       sandboxes at once (1000)
+  --max-sessions N        shell sessions at once in a sandbox (256)
+  --max-log-size BYTES    of what a session command writes; the rest is left out (2147483648)
+  --max-logs-size BYTES   of all that the session commands of a sandbox write (4294967296)
   --toolbox PROGRAM       the program daytona-toolbox
   --help, --version
 )";

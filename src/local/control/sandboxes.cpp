@@ -12,6 +12,7 @@
 #include "local/control/sandbox_environment.hpp"
 #include "local/http/envelope.hpp"
 #include "local/http/http_error.hpp"
+#include "local/toolbox_settings.hpp"
 
 namespace daytona::local {
 namespace asio = boost::asio;
@@ -102,6 +103,7 @@ asio::awaitable<void> sandboxes::launch(std::shared_ptr<sandboxes> self, entry_p
   what.host_name = sandbox->data.id;
   what.directory = self->directory_of(*sandbox);
   what.environment = environment_of(sandbox->data);
+  what.environment[toolbox_settings_variable] = self->options_.toolbox_settings;
   what.memory_limit = static_cast<std::uint64_t>(sandbox->data.memory * 1024 * 1024 * 1024);
   what.cpus = sandbox->data.cpu;
   std::string failure;

@@ -29,6 +29,7 @@ struct sandboxes_options {
   std::filesystem::path directory;  ///< Where the sandboxes' own directories lie.
   std::string organization_id;
   std::string toolbox_proxy_url;
+  std::string toolbox_settings;  ///< What each sandbox's toolbox is told.
   std::size_t most = 1000;
 };
 

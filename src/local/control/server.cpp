@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include <limits>
 #include <optional>
 
 #include "local/control/api.hpp"
@@ -15,7 +16,9 @@
 #include "local/control/egress_proxy.hpp"
 #include "local/control/host_helper_runner.hpp"
 #include "local/control/random.hpp"
+#include "local/control/snapshots.hpp"
 #include "local/control/toolbox_program.hpp"
+#include "local/control/toolbox_settings.hpp"
 #include "local/http/envelope.hpp"
 #include "local/isolation/base_tree.hpp"
 #include "protocol/url.hpp"
@@ -56,6 +59,9 @@ void check_options(const server_options& options) {
     refuse(
         fmt::format("cgroup '{}' is none of off, auto, and absolute paths with colons between them", options.cgroup));
   if (options.max_sandboxes == 0) refuse("max_sandboxes must be at least 1");
+  constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (options.max_log_size > largest || options.max_logs_size > largest)
+    refuse(fmt::format("max_log_size and max_logs_size must be at most {}", largest));
   for (const char c : options.api_key)
     if (c <= ' ' || c == 0x7F) refuse("api_key must hold neither blanks nor control characters");
 }
@@ -116,6 +122,7 @@ class server::impl {
 
   static asio::awaitable<void> begin(std::shared_ptr<impl> self);
   static asio::awaitable<void> end(std::shared_ptr<impl> self);
+  std::string limits() const { return helper->isolation().limits + "; " + session_limits_description(options); }
 
   server_options options;
   base_choice base = base_of(options);
@@ -166,6 +173,7 @@ asio::awaitable<void> server::impl::begin(std::shared_ptr<impl> self) {
   all_options.directory = folder;
   all_options.organization_id = about.organization_id;
   all_options.toolbox_proxy_url = about.toolbox_url();
+  all_options.toolbox_settings = toolbox_settings(options, general_entrypoint());
   all_options.most = options.max_sandboxes;
   auto runner = std::make_shared<host_helper_runner>(*self->helper);
   self->all = std::make_shared<sandboxes>(executor, self->state, std::move(runner), std::move(all_options));
@@ -181,7 +189,7 @@ platform server::impl::make_platform() {
   about.organization_id = state->setting("organization-id", random_uuid());
   about.made_at = state->setting("made-at", http::timestamp_now());
   about.isolation = helper->isolation().description;
-  about.limits = helper->isolation().limits;
+  about.limits = limits();
   about.base = base.description;
   about.key_hint = masked(key);
   return about;
@@ -249,7 +257,7 @@ isolation_mode server::isolation() const { return impl_->helper->isolation().mod
 std::string server::isolation_description() const { return impl_->helper->isolation().description; }
 std::string server::base_description() const { return impl_->base.description; }
 void server::on_notice(std::function<void(std::string)> handler) { impl_->notice_handler = std::move(handler); }
-std::string server::limits_description() const { return impl_->helper->isolation().limits; }
+std::string server::limits_description() const { return impl_->limits(); }
 
 std::string server::inject(fault what) {
   try {

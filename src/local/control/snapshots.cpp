@@ -13,7 +13,11 @@ constexpr std::array snapshots{
     general_snapshot{"00000000-0000-4000-8000-00000000da04", "daytona-large", 4, 8, 10},
 };
 
+constexpr std::array<std::string_view, 2> entrypoint{"sleep", "infinity"};
+
 }  // namespace
+
+std::span<const std::string_view> general_entrypoint() { return entrypoint; }
 
 std::span<const general_snapshot> general_snapshots() { return snapshots; }
 
@@ -34,8 +38,7 @@ void write(model::json_writer& out, const general_snapshot& snapshot, std::strin
   out.null();
   out.key("entrypoint");
   out.begin_array();
-  out.value("sleep");
-  out.value("infinity");
+  for (const auto argument : entrypoint) out.value(argument);
   out.end_array();
   out.member("cpu", snapshot.cpu);
   out.member("gpu", 0);

@@ -21,6 +21,8 @@ struct general_snapshot {
 /// The snapshots that every organization has. All have the same content, the base of this backend.
 std::span<const general_snapshot> general_snapshots();
 inline constexpr std::string_view default_snapshot_name = "default";
+/// What runs in their sandboxes from the start on.
+std::span<const std::string_view> general_entrypoint();
 
 const general_snapshot* find_snapshot(std::string_view name_or_id);
 

@@ -19,6 +19,8 @@
 #include "local/toolbox/egress.hpp"
 #include "local/toolbox/memory_watch.hpp"
 #include "local/toolbox/service.hpp"
+#include "local/toolbox/session/sessions.hpp"
+#include "local/toolbox/settings.hpp"
 
 namespace asio = boost::asio;
 
@@ -51,17 +53,18 @@ unique_fd termination_signals() {
 
 class daemon {
  public:
-  daemon(bool plain, std::uint64_t memory_limit)
+  daemon(bool plain, std::uint64_t memory_limit, const settings& wanted)
       : plain_{plain},
         children_{io_.get_executor()},
         memory_{io_.get_executor(), memory_limit},
-        connections_{std::make_shared<http::connection_group>(io_.get_executor(), make_service(children_, memory_))},
+        sessions_{start_sessions(wanted)},
+        connections_{
+            std::make_shared<http::connection_group>(io_.get_executor(), make_service(children_, memory_, sessions_))},
         channel_{io_, channel_descriptor},
         lifeline_{io_, lifeline_descriptor},
         termination_{io_, termination_signals().release()} {}
 
   void run() {
-    children_.when_started([this] { memory_.wake(); });
     listen_to_channel();
     lifeline_.async_wait(descriptor::wait_read, [this](error_code) { io_.stop(); });
     listen_to_termination();
@@ -71,6 +74,11 @@ class daemon {
   }
 
  private:
+  std::shared_ptr<sessions> start_sessions(const settings& wanted) {
+    children_.when_started([this] { memory_.wake(); });
+    return std::make_shared<sessions>(io_.get_executor(), children_, wanted, home_directory() + "/.daytona/sessions");
+  }
+
   // A sandbox without a way out is still a sandbox.
   static void ignore_failure(std::exception_ptr) {}
 
@@ -120,6 +128,7 @@ class daemon {
   asio::io_context io_{1};
   child_watcher children_;
   memory_watch memory_;
+  std::shared_ptr<sessions> sessions_;
   std::shared_ptr<http::connection_group> connections_;
   descriptor channel_;
   descriptor lifeline_;
@@ -136,7 +145,7 @@ int run_daemon(bool plain, std::uint64_t memory_limit) {
   else
     ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);  // the helper's end is ours, also if we hang
   try {
-    daemon{plain, plain ? 0 : memory_limit}.run();
+    daemon{plain, plain ? 0 : memory_limit, take_settings()}.run();
     ::_exit(0);  // the kernel ends what still runs here; there is nothing to tidy up for
   } catch (const std::exception&) {
     return 1;  // nobody reads what it would say; the helper tells the status

@@ -99,6 +99,13 @@ std::string request_fields::text(std::string_view name) const {
   return std::string{value->as_string()};
 }
 
+bool request_fields::flag(std::string_view name) const {
+  const json::value* value = find(name);
+  if (value == nullptr) return false;
+  if (!value->is_bool()) refuse(name, "true or false");
+  return value->as_bool();
+}
+
 std::vector<std::string> request_fields::texts(std::string_view name) const {
   std::vector<std::string> all;
   const json::value* value = find(name);

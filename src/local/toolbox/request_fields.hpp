@@ -20,6 +20,7 @@ class request_fields {
   explicit request_fields(std::string_view text);
 
   std::string text(std::string_view name) const;  ///< Empty = absent.
+  bool flag(std::string_view name) const;         ///< Absent = false.
   std::vector<std::string> texts(std::string_view name) const;
   std::map<std::string, std::string> text_map(std::string_view name) const;
   /// An unsigned 32-bit number, written without fraction and exponent; 0 and absent are nothing.

@@ -2,7 +2,6 @@
 
 #include <limits.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,7 +12,9 @@
 #include "daytona/version.hpp"
 #include "local/http/envelope.hpp"
 #include "local/http/router.hpp"
+#include "local/toolbox/identifiers.hpp"
 #include "local/toolbox/process/process_service.hpp"
+#include "local/toolbox/session/session_service.hpp"
 #include "model/json_writer.hpp"
 
 namespace asio = boost::asio;
@@ -24,21 +25,6 @@ namespace {
 
 constexpr std::size_t header_limit = 1024 * 1024;
 
-std::string new_request_id() {
-  std::array<unsigned char, 16> bytes{};
-  [[maybe_unused]] const auto filled = ::getrandom(bytes.data(), bytes.size(), 0);
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0FU) | 0x40U);
-  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3FU) | 0x80U);
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string id;
-  for (std::size_t n = 0; n < bytes.size(); ++n) {
-    if (n == 4 || n == 6 || n == 8 || n == 10) id += '-';
-    id += digits[bytes[n] >> 4U];
-    id += digits[bytes[n] & 0x0FU];
-  }
-  return id;
-}
-
 http::response json_member(std::string_view name, std::string_view value) {
   std::string text;
   model::json_writer out{text};
@@ -48,18 +34,13 @@ http::response json_member(std::string_view name, std::string_view value) {
   return {200, std::move(text)};
 }
 
-std::string home_directory() {
-  const char* home = std::getenv("HOME");
-  return home == nullptr ? "/" : home;
-}
-
 std::string work_directory() {
   std::array<char, PATH_MAX> path{};
   return ::getcwd(path.data(), path.size()) == nullptr ? "/" : path.data();
 }
 
 asio::awaitable<void> answer(http::exchange& exchange, http::response response) {
-  if (!exchange.head().headers.contains("X-Request-Id")) response.headers.set("X-Request-Id", new_request_id());
+  if (!exchange.head().headers.contains("X-Request-Id")) response.headers.set("X-Request-Id", new_uuid());
   co_await exchange.respond(std::move(response));
 }
 
@@ -125,16 +106,23 @@ http::response error_answer(const http::http_error& error, const http::request_h
     return {error.status(), status + ": " + error.message(), "text/plain; charset=utf-8"};
   }
   auto response = http::daemon_error_answer(error, head, "DAYTONA_DAEMON");
-  if (!head->headers.contains("X-Request-Id")) response.headers.set("X-Request-Id", new_request_id());
+  if (!head->headers.contains("X-Request-Id")) response.headers.set("X-Request-Id", new_uuid());
   return response;
 }
 
 }  // namespace
 
-std::shared_ptr<const http::service> make_service(child_watcher& children, const memory_watch& memory) {
+std::string home_directory() {
+  const char* home = std::getenv("HOME");
+  return home == nullptr ? "/" : home;
+}
+
+std::shared_ptr<const http::service> make_service(child_watcher& children, const memory_watch& memory,
+                                                  const std::shared_ptr<sessions>& all_sessions) {
   const auto routes = std::make_shared<http::router>();
   add_info_routes(*routes);
   add_process_routes(*routes, children, memory);
+  add_session_routes(*routes, all_sessions);
 
   const auto service = std::make_shared<http::service>();
   service->handle = [routes](http::exchange& exchange) { return route(*routes, exchange); };

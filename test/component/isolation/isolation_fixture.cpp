@@ -46,15 +46,33 @@ http_answer parse_head(std::istream& head) {
   return answer;
 }
 
+/// A body in chunks, of which `received` has come.
+asio::awaitable<std::string> read_chunks(asio::local::stream_protocol::socket& socket, std::string received) {
+  std::string body;
+  for (;;) {
+    const auto line =
+        co_await asio::async_read_until(socket, asio::dynamic_buffer(received), "\r\n", asio::use_awaitable);
+    const auto size = std::stoul(received, nullptr, 16);
+    if (received.size() < line + size + 2) {
+      const auto missing = line + size + 2 - received.size();
+      co_await asio::async_read(socket, asio::dynamic_buffer(received), asio::transfer_exactly(missing),
+                                asio::use_awaitable);
+    }
+    if (size == 0) co_return body;
+    body += received.substr(line, size);
+    received.erase(0, line + size + 2);
+  }
+}
+
 }  // namespace
 
 json::value http_answer::json() const { return json::parse(body); }
 
-asio::awaitable<http_answer> ask(toolbox_channel channel, std::string method, std::string path, std::string body) {
+asio::awaitable<http_answer> ask(toolbox_channel channel, std::string method, std::string path, std::string body,
+                                 std::string fields) {
   auto socket = co_await channel.connect();
-  const std::string request = method + " " + path +
-                              " HTTP/1.1\r\nHost: toolbox\r\nContent-Length: " + std::to_string(body.size()) +
-                              "\r\n\r\n" + body;
+  const std::string request = method + " " + path + " HTTP/1.1\r\nHost: toolbox\r\n" + fields +
+                              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);
   std::string received;
   const auto head_size =
@@ -62,6 +80,11 @@ asio::awaitable<http_answer> ask(toolbox_channel channel, std::string method, st
   std::istringstream head{received.substr(0, head_size)};
   http_answer answer = parse_head(head);
   answer.body = received.substr(head_size);
+  if (answer.headers.contains("transfer-encoding")) {
+    answer.body = co_await read_chunks(socket, std::move(answer.body));
+    co_return answer;
+  }
+  if (!answer.headers.contains("content-length")) co_return answer;
   const auto length = std::stoul(answer.headers.at("content-length"));
   const auto so_far = answer.body.size();
   answer.body.resize(length);

@@ -34,8 +34,9 @@ struct http_answer {
   boost::json::value json() const;
 };
 
-/// One request over a connection of its own.
-asio::awaitable<http_answer> ask(toolbox_channel channel, std::string method, std::string path, std::string body = {});
+/// One request over a connection of its own, with `fields` (whole lines) in its head.
+asio::awaitable<http_answer> ask(toolbox_channel channel, std::string method, std::string path, std::string body = {},
+                                 std::string fields = {});
 
 /// A `POST /process/execute` of `command`; fails the test unless it is answered with 200.
 asio::awaitable<boost::json::value> execute(toolbox_channel channel, std::string command);

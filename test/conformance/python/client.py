@@ -6,9 +6,11 @@ import sys
 import traceback
 
 from daytona import (AsyncDaytona, CodeRunParams, CreateSandboxFromSnapshotParams, Daytona, DaytonaAuthenticationError, DaytonaBadRequestError,
-                     DaytonaConfig, DaytonaConflictError, DaytonaNotFoundError, DaytonaProcessExecutionTimeoutError, ListSandboxesQuery, SandboxState)
+                     DaytonaConfig, DaytonaConflictError, DaytonaNotFoundError, DaytonaProcessExecutionTimeoutError, DaytonaSessionEndedError,
+                     ListSandboxesQuery, SandboxState, SessionExecuteRequest)
 
 MARK = f"python-{os.getpid()}"
+LOG = "for n in $(seq 20000); do echo line $n; [ $((n % 7)) = 0 ] && echo problem $n >&2; done; printf end; (exit 4)"
 CHART = """
 import matplotlib.pyplot as plt
 plt.bar(['a', 'b'], [3, 5])
@@ -91,6 +93,39 @@ class Scenario:
         equal((chart.type, chart.title), ("bar", "Bars"))
         equal([(bar.label, float(bar.value)) for bar in chart.elements], [("a", 3.0), ("b", 5.0)])
         assert chart.png.startswith("iVBORw0KGgo")
+
+    def case_sessions(self):
+        """a session keeps its state, takes input, and tells its outputs apart"""
+        process = self.sandbox.process
+        process.create_session("build")
+        first = process.execute_session_command("build", SessionExecuteRequest(command="cd /tmp; A=1; echo out; echo err >&2; (exit 3)"))
+        equal((first.exit_code, first.stdout, first.stderr), (3, "out\n", "err\n"))
+        started = process.execute_session_command("build", SessionExecuteRequest(command="read x; echo $PWD $A $x", run_async=True))
+        process.send_session_command_input("build", started.cmd_id, "hello")
+        equal(process.execute_session_command("build", SessionExecuteRequest(command="true")).exit_code, 0)
+        equal(process.get_session_command_logs("build", started.cmd_id).stdout, "hello\n/tmp 1 hello\n")
+        equal(len(process.get_session("build").commands), 3)
+        equal(process.get_entrypoint_session().session_id, "entrypoint")
+        equal(process.execute_session_command("build", SessionExecuteRequest(command="exit 3")).exit_code, 3)
+        raises(DaytonaSessionEndedError, lambda: process.execute_session_command("build", SessionExecuteRequest(command="true")))
+        process.delete_session("build")
+        equal(process.list_sessions(), [])
+
+    def case_followed_logs(self):
+        """followed logs arrive to the last byte, each with its output"""
+        asyncio.run(self._follow())
+
+    async def _follow(self):
+        out, err = [], []
+        async with AsyncDaytona() as client:
+            process = (await client.get(self.sandbox.id)).process
+            await process.create_session("logs")
+            started = await process.execute_session_command("logs", SessionExecuteRequest(command=LOG, run_async=True))
+            await process.get_session_command_logs_async("logs", started.cmd_id, out.append, err.append)
+            equal((await process.get_session_command("logs", started.cmd_id)).exit_code, 4)
+            await process.delete_session("logs")
+        assert "".join(out) == "".join(f"line {n}\n" for n in range(1, 20001)) + "end", "standard output differs"
+        assert "".join(err) == "".join(f"problem {n}\n" for n in range(7, 20001, 7)), "standard error differs"
 
     def case_directories(self):
         """home and working directory are the user's"""

@@ -6,9 +6,10 @@ import { pathToFileURL } from 'node:url'
 
 const sdk = await import(pathToFileURL(createRequire(`${process.argv[2]}/client.mjs`).resolve('@daytona/sdk')))
 const { Daytona, DaytonaAuthenticationError, DaytonaBadRequestError, DaytonaConflictError, DaytonaNotFoundError,
-  DaytonaProcessExecutionTimeoutError } = sdk.default ?? sdk
+  DaytonaProcessExecutionTimeoutError, DaytonaSessionEndedError } = sdk.default ?? sdk
 
 const MARK = `typescript-${process.pid}`
+const LOG = 'for n in $(seq 20000); do echo line $n; [ $((n % 7)) = 0 ] && echo problem $n >&2; done; printf end; (exit 4)'
 const CHART = `
 import matplotlib.pyplot as plt
 plt.plot([0, 1, 2], [1, 4, 9], label='squares')
@@ -69,6 +70,33 @@ const cases = {
     assert.deepEqual(chart.elements.map(({ label, points }) => ({ label, points })), [{ label: 'squares', points: [[0, 1], [1, 4], [2, 9]] }])
     assert.ok(chart.png.startsWith('iVBORw0KGgo'))
     await python.delete()
+  },
+  'a session keeps its state, takes input, and tells its outputs apart': async () => {
+    const { process } = sandbox
+    await process.createSession('build')
+    const first = await process.executeSessionCommand('build', { command: 'cd /tmp; A=1; echo out; echo err >&2; (exit 3)' })
+    assert.deepEqual([first.exitCode, first.stdout, first.stderr], [3, 'out\n', 'err\n'])
+    const started = await process.executeSessionCommand('build', { command: 'read x; echo $PWD $A $x', runAsync: true })
+    await process.sendSessionCommandInput('build', started.cmdId, 'hello')
+    assert.equal((await process.executeSessionCommand('build', { command: 'true' })).exitCode, 0)
+    assert.equal((await process.getSessionCommandLogs('build', started.cmdId)).stdout, 'hello\n/tmp 1 hello\n')
+    assert.equal((await process.getEntrypointSession()).sessionId, 'entrypoint')
+    assert.equal((await process.executeSessionCommand('build', { command: 'exit 3' })).exitCode, 3)
+    await assert.rejects(process.executeSessionCommand('build', { command: 'true' }), DaytonaSessionEndedError)
+    await process.deleteSession('build')
+    assert.deepEqual(await process.listSessions(), [])
+  },
+  'followed logs arrive to the last byte, each with its output': async () => {
+    const { process } = sandbox
+    await process.createSession('logs')
+    const started = await process.executeSessionCommand('logs', { command: LOG, runAsync: true })
+    let out = '', err = ''
+    await process.getSessionCommandLogs('logs', started.cmdId, (text) => { out += text }, (text) => { err += text })
+    const lines = Array.from({ length: 20000 }, (_, index) => index + 1)
+    assert.ok(out === lines.map((n) => `line ${n}\n`).join('') + 'end', 'standard output differs')
+    assert.ok(err === lines.filter((n) => n % 7 === 0).map((n) => `problem ${n}\n`).join(''), 'standard error differs')
+    assert.equal((await process.getSessionCommand('logs', started.cmdId)).exitCode, 4)
+    await process.deleteSession('logs')
   },
   'home and working directory are the user\'s': async () => {
     assert.equal(await sandbox.getUserHomeDir(), '/home/daytona')

@@ -38,6 +38,14 @@ def send(connection, data):
 
 def receive(connection, method):
     """The final answer to a request of `method`. Bytes behind it are an error."""
+    answer, rest = receive_with_rest(connection, method)
+    if rest:
+        raise http_message.MalformedMessage(f"bytes after the answer: {rest[:40]!r}")
+    return answer
+
+
+def receive_with_rest(connection, method):
+    """The final answer, and the bytes behind it: a protocol to which it switched may begin in the same packet."""
     data = b""
     while True:
         while b"\r\n\r\n" not in data:
@@ -48,9 +56,7 @@ def receive(connection, method):
         if status >= 200 or status == 101:
             break
     body, rest = _body(connection, http_message.response_framing(head, method), data)
-    if rest:
-        raise http_message.MalformedMessage(f"bytes after the answer: {rest[:40]!r}")
-    return Answer(status, {name.lower(): value for name, value in head.fields}, body)
+    return Answer(status, {name.lower(): value for name, value in head.fields}, body), rest
 
 
 def _more(connection, what):

@@ -22,7 +22,7 @@ int spawn(const spawn_request& request, pid_t& child) {
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, request.input, 0);
   ::posix_spawn_file_actions_adddup2(&actions, request.output, 1);
-  ::posix_spawn_file_actions_adddup2(&actions, request.output, 2);
+  ::posix_spawn_file_actions_adddup2(&actions, request.errors < 0 ? request.output : request.errors, 2);
   // The channel to the control plane is among the others.
   ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
   if (!request.cwd.empty()) ::posix_spawn_file_actions_addchdir_np(&actions, request.cwd.c_str());
@@ -36,7 +36,8 @@ int spawn(const spawn_request& request, pid_t& child) {
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   ::posix_spawnattr_setpgroup(&attributes, 0);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  const int leads = request.leads_session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP;
+  ::posix_spawnattr_setflags(&attributes, static_cast<short>(leads | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
 
   const auto arguments = pointers(request.arguments);
   const auto environment = pointers(request.environment);

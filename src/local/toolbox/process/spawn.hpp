@@ -14,7 +14,9 @@ struct spawn_request {
   std::vector<std::string> environment;  ///< NAME=value.
   std::string cwd;                       ///< Empty = this process's own.
   int input = -1;
-  int output = -1;  ///< stdout and stderr.
+  int output = -1;             ///< stdout, and stderr unless that has an own.
+  int errors = -1;             ///< stderr; -1 = as stdout.
+  bool leads_session = false;  ///< Of processes, and so of a group too: all that it starts can be found.
 };
 
 /// Starts a program as the leader of a process group of its own, with default signals. Returns 0 and sets `child`, or returns the error number.

@@ -1,0 +1,88 @@
+#include "local/toolbox/session/log_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+namespace daytona::local::toolbox {
+
+namespace {
+
+[[noreturn]] void throw_log_error(int error, const std::filesystem::path& path) {
+  throw std::system_error{error, std::generic_category(), path.string()};
+}
+
+}  // namespace
+
+log_file::log_file(std::filesystem::path path, std::shared_ptr<log_budget> budget)
+    : path_{std::move(path)},
+      budget_{std::move(budget)},
+      file_{::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)} {
+  if (!file_) throw_log_error(errno, path_);
+  struct stat status{};
+  ::fstat(file_.get(), &status);
+  device_ = status.st_dev;
+  number_ = status.st_ino;
+}
+
+log_file::~log_file() { budget_->give_back(counted_); }
+
+void log_file::append(log_source source, std::string_view bytes) {
+  if (is_full_ || !file_) return;
+  text_.clear();
+  labels_.append(source, bytes, text_);
+  std::string why;
+  if (!is_within_limits(text_.size(), why)) return end_with(why);
+  counted_ += text_.size();
+  write(text_);
+}
+
+bool log_file::is_within_limits(std::uint64_t more, std::string& why) {
+  const auto limit = budget_->limits().log_size;
+  if (size_ + more <= limit) return budget_->take(more, file_.get(), why);
+  why = "a log may have " + std::to_string(limit) + " bytes";
+  return false;
+}
+
+void log_file::write(std::string_view text) {
+  std::size_t written = 0;
+  while (written < text.size()) {
+    const auto size = ::write(file_.get(), text.data() + written, text.size() - written);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) break;
+    written += static_cast<std::size_t>(size);
+  }
+  if (written == text.size()) {
+    size_ += written;
+    return;
+  }
+  const std::string why = std::strerror(errno);
+  [[maybe_unused]] const int cut = ::ftruncate(file_.get(), static_cast<off_t>(size_));
+  ::lseek(file_.get(), static_cast<off_t>(size_), SEEK_SET);
+  if (!is_full_) end_with(why);
+}
+
+// Outside the limits: it is one line.
+void log_file::end_with(const std::string& why) {
+  is_full_ = true;
+  const std::string begin = labels_.is_at_line_start() ? "" : "\n";
+  std::string note;
+  labels_.append(log_source::stderr_, begin + "[daytona: the output from here on was left out: " + why + "]\n", note);
+  write(note);
+}
+
+std::shared_ptr<const unique_fd> log_file::open_to_read() const {
+  unique_fd file{::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+  if (!file) throw_log_error(errno, path_);
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0 || status.st_dev != device_ || status.st_ino != number_)
+    throw_log_error(ENOENT, path_);
+  return std::make_shared<const unique_fd>(std::move(file));
+}
+
+}  // namespace daytona::local::toolbox

@@ -1,0 +1,137 @@
+#include "local/toolbox/session/log_socket.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "local/http/patient_writer.hpp"
+#include "local/http/web_socket_upgrade.hpp"
+#include "local/toolbox/session/log_answer.hpp"
+#include "local/toolbox/session/log_reader.hpp"
+#include "net/socket_stream.hpp"
+#include "net/web_socket.hpp"
+
+namespace asio = boost::asio;
+
+namespace daytona::local::toolbox {
+
+namespace {
+
+namespace ws = protocol::web_socket;
+using socket_ptr = std::shared_ptr<net::web_socket>;
+using command_ptr = std::shared_ptr<session_command>;
+using time_limit = std::optional<std::chrono::nanoseconds>;
+
+/// A socket that is let go with its handler, however that ends.
+struct held_socket {
+  explicit held_socket(socket_ptr held) : socket{std::move(held)} {}
+  ~held_socket() { socket->abandon(); }
+  held_socket(const held_socket&) = delete;
+  held_socket& operator=(const held_socket&) = delete;
+  socket_ptr socket;
+};
+
+/// What clients send is for nobody, but it is read, so that their pings are answered and their end is seen.
+asio::awaitable<void> drop_what_comes(socket_ptr socket, command_ptr command) {
+  time_limit none;
+  const auto op = co_await net::begin_operation(none);
+  net::web_socket_inbox dropped;
+  boost::system::error_code error;
+  for (bool more = true; more;) more = co_await net::web_socket::receive(socket, op, dropped, error);
+  command->changed().tell();
+}
+
+/// The log as messages, without markers for who can't read them.
+class log_messages {
+ public:
+  log_messages(const session_command& command, output_format format, bool follows)
+      : log_{command.log()},
+        first_end_{log_->size()},
+        part_{open_log(*log_), first_end_, format == output_format::combined ? log_part::unmarked : log_part::marked},
+        follows_{follows} {}
+
+  /// Nothing if there is none by now.
+  std::string next() { return part_.next_before(follows_ ? log_->size() : first_end_); }
+  std::string rest() { return part_.rest(); }
+
+ private:
+  std::shared_ptr<log_file> log_;
+  std::uint64_t first_end_;
+  log_part_reader part_;
+  bool follows_;
+};
+
+/// False if the client is gone, or took nothing for too long.
+asio::awaitable<bool> send_message(socket_ptr socket, std::string bytes, time_limit patience) {
+  const auto op = co_await net::begin_operation(patience);
+  boost::system::error_code error;
+  co_await net::web_socket::send(socket, op, ws::opcode::binary, std::move(bytes), error);
+  co_return !error;
+}
+
+/// The close code to end with, or nothing if there is nobody to tell.
+asio::awaitable<std::optional<std::uint16_t>> send_messages(socket_ptr socket, std::shared_ptr<log_messages> log,
+                                                            command_ptr command, bool follows, time_limit patience) {
+  std::optional<std::uint16_t> gone;
+  for (;;) {
+    std::string message;
+    try {
+      message = log->next();
+    } catch (const std::system_error&) {
+      co_return ws::close_code::internal_error;
+    }
+    const bool is_all = message.empty();
+    const bool is_end = is_all && (!follows || command->is_over());
+    if (is_end) message = log->rest();
+    if (!message.empty()) {
+      const bool is_sent = co_await send_message(socket, std::move(message), patience);
+      if (!is_sent) co_return gone;
+    }
+    if (is_end) co_return ws::close_code::normal;
+    if (!socket->is_open()) co_return gone;
+    if (is_all) co_await command->changed().next();
+  }
+}
+
+asio::awaitable<socket_ptr> accept_socket(http::exchange& exchange, net::operation_registry& registry) {
+  const auto executor = co_await asio::this_coro::executor;
+  const std::string answer = http::upgrade_answer(exchange.head());
+  http::raw_stream taken = exchange.take_stream();
+  http::patient_writer writer{taken.write_timeout};
+  co_await writer.write(taken.socket, answer);
+
+  net::web_socket_settings settings;
+  settings.own = ws::role::server;
+  settings.ping_interval = std::chrono::milliseconds{0};  // these servers ask for no answer: clients do
+  auto stream = std::make_unique<net::socket_stream>(std::move(taken.socket));
+  co_return net::web_socket::start(executor, std::move(stream), taken.left_over, settings, registry, nullptr);
+}
+
+}  // namespace
+
+asio::awaitable<void> send_log_over_socket(http::exchange& exchange, command_ptr command, output_format format,
+                                           bool follows, net::operation_registry& registry) {
+  const auto log = std::make_shared<log_messages>(*command, format, follows);
+  if (auto refused = http::refusal_of_upgrade(exchange.head())) {
+    co_await exchange.respond(std::move(*refused));
+    co_return;
+  }
+  const time_limit patience = exchange.write_timeout();
+  socket_ptr socket = co_await accept_socket(exchange, registry);
+  const held_socket held{socket};
+  const auto executor = co_await asio::this_coro::executor;
+  asio::co_spawn(executor, drop_what_comes(socket, command), asio::detached);
+
+  const auto code = co_await send_messages(socket, log, command, follows, patience);
+  if (!code) co_return;
+  const auto op = co_await net::begin_operation(patience);
+  co_await net::web_socket::close(socket, op, *code);
+}
+
+}  // namespace daytona::local::toolbox

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace daytona::local::toolbox {
+
+/// A process as /proc tells of it.
+struct process_entry {
+  pid_t process = 0;
+  pid_t parent = 0;
+  pid_t session = 0;
+  char state = '?';
+};
+
+/// From the text of a /proc/PID/stat; nothing if it is none.
+std::optional<process_entry> parse_process(std::string_view stat);
+
+/// Those of `all` that belong to the session of processes that `leader` leads, and all that descend from them or from it; zombies left out.
+std::vector<pid_t> family_of(pid_t leader, const std::vector<process_entry>& all);
+
+/// Ends the family of `leader`: asks them, and after `grace` kills them. Ends when none is left, or what is left can't be killed. Where the leader
+/// `has_ended`, a process of its number is another one by now.
+boost::asio::awaitable<void> end_family(pid_t leader, bool has_ended, std::chrono::milliseconds grace);
+
+}  // namespace daytona::local::toolbox

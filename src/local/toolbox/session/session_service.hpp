@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "local/http/router.hpp"
+#include "local/toolbox/session/sessions.hpp"
+
+namespace daytona::local::toolbox {
+
+/// Adds all that lies below `/process/session`.
+void add_session_routes(http::router& routes, const std::shared_ptr<sessions>& all);
+
+}  // namespace daytona::local::toolbox
