@@ -3,21 +3,19 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
-#include <openssl/rand.h>
 
-#include <array>
 #include <random>
 #include <utility>
 
 #include "client/attempt.hpp"
 #include "client/authorization.hpp"
 #include "client/call_trace.hpp"
+#include "client/handshake.hpp"
 #include "net/tls_context.hpp"
 #include "protocol/arguments.hpp"
 #include "protocol/error_mapping.hpp"
 #include "protocol/redirect.hpp"
 #include "protocol/retry.hpp"
-#include "protocol/web_socket_handshake.hpp"
 
 namespace daytona::inline v0::detail {
 
@@ -34,40 +32,6 @@ void append_traceparent(std::string& head, const config& settings) {
     if (usable) head.append("traceparent: ").append(parent).append("\r\n");
   } catch (...) {
     // a hook never changes a result
-  }
-}
-
-void append_upgrade(std::string& head, const upgrade& wanted, std::string_view key) {
-  head.append("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ").append(key);
-  head.append("\r\n");
-  for (std::string_view before = "Sec-WebSocket-Protocol: "; const auto& one : wanted.subprotocols) {
-    head.append(before).append(one);
-    before = ", ";
-  }
-  if (!wanted.subprotocols.empty()) head.append("\r\n");
-}
-
-std::string new_web_socket_key() {
-  std::array<unsigned char, 16> random{};
-  RAND_bytes(random.data(), static_cast<int>(random.size()));
-  return protocol::web_socket::handshake_key(random);
-}
-
-/// Takes the connection over if the server agreed to a WebSocket; says what is wrong if it did not, though it answered with success.
-void note_upgrade(attempt& result, upgrade& wanted, net::connection_pool::lease& lease, std::string excess) {
-  const auto& answer = result.reader.response();
-  if (answer.status >= 200 && answer.status < 300) {
-    result.failure = errc::protocol_violation;
-    result.what = fmt::format("the server answered {} instead of opening a WebSocket", answer.status);
-  } else if (answer.status == 101) {
-    const auto wrong = protocol::web_socket::wrong_in_upgrade(answer, result.web_socket_key, wanted.subprotocols);
-    if (wrong.empty()) {
-      wanted.io = lease.detach();
-      wanted.excess = std::move(excess);
-      return;
-    }
-    result.failure = errc::protocol_violation;
-    result.what = fmt::format("the server's answer opens no WebSocket: {}", wrong);
   }
 }
 
@@ -151,60 +115,6 @@ awaitable<void> run(const core_pointer& core, net::operation& op, const api_requ
   }
   result.where = op.where();
   note_caller(op, result);
-}
-
-std::string_view remedy(const api_request& request, const attempt& result) {
-  switch (*result.failure) {
-    case errc::timeout:
-      return "; raise config::connect_timeout, or look at the network";
-    case errc::connection_failed:
-      return "; check the URL, and that the service runs";
-    case errc::proxy_failed:
-      return "; check config::proxy (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)";
-    case errc::connection_lost:
-      return result.request_sent && !request.idempotent
-                 ? "; the request may have taken effect: look before you repeat it"
-                 : "; try again";
-    case errc::response_too_large:
-      return "; raise config::max_response_header or config::max_response_body";
-    case errc::protocol_violation:
-      return "; check that the URL is that of a Daytona API";
-    default:
-      return "";
-  }
-}
-
-std::string text_of(const attempt& result) {
-  if (!result.what.empty()) return result.what;
-  switch (*result.failure) {
-    case errc::connection_lost:
-      return fmt::format("the connection ended before the answer was complete{}{}", result.cause ? ": " : "",
-                         result.cause ? result.cause.message() : std::string());
-    case errc::response_too_large:
-      return "the answer is larger than its limit";
-    case errc::protocol_violation:
-      return "what came back is not a valid HTTP answer";
-    default:
-      return std::string(make_error_code(*result.failure).message());
-  }
-}
-
-[[noreturn]] void throw_failure(const net::operation& op, const api_request& request, attempt& result) {
-  auto details = details_of(request, result);
-  const auto prefix = protocol::message_prefix(request.operation);
-  if (!result.failure) {
-    auto& answer = result.reader.response();
-    redact(answer.body, result.credential);
-    protocol::failed_answer failed;
-    failed.status = answer.status;
-    failed.body = answer.body;
-    failed.received = std::chrono::system_clock::now();
-    protocol::throw_answer(request.toolbox ? protocol::service::toolbox : protocol::service::api, failed,
-                           std::move(details));
-  }
-  if (op.stopped() != net::stop_cause::none) throw_stopped(op, prefix, std::move(details));
-  protocol::throw_error(*result.failure, prefix + text_of(result) + std::string(remedy(request, result)),
-                        std::move(details));
 }
 
 protocol::attempt_outcome outcome_of(const error& e, unsigned attempt, const net::operation& op) {

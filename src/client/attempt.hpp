@@ -55,6 +55,9 @@ void redact(std::string& text, std::string_view credential);
 /// What is known of `result`, for an error about it.
 error_details details_of(const api_request& request, attempt& result);
 
+/// Throws why `result` is no answer that the caller can use.
+[[noreturn]] void throw_failure(const net::operation& op, const api_request& request, attempt& result);
+
 /// After a redirect: lets `moved` say where to go on, or throws why not.
 void follow(const api_request& request, attempt& result, redirection& moved);
 /// Throws if the redirects led to a page for people instead of an answer.

@@ -1,7 +1,6 @@
 #include "net/connection_pool.hpp"
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,11 +18,8 @@ bool below(std::size_t count, std::size_t limit) { return limit == 0 || count < 
 }  // namespace
 
 /// A call that waits for a connection, or for the right to make one.
-struct connection_pool::waiter {
-  explicit waiter(operation& op) : executor(op.executor()), bell(executor) {}
-
-  asio::any_io_executor executor;
-  wake_up bell;                      // touched on `executor` alone
+struct connection_pool::waiting_call : waiter {
+  using waiter::waiter;
   std::unique_ptr<link> connection;  // both granted under the pool's lock
   bool may_connect = false;
 };
@@ -56,7 +52,7 @@ class connection_pool::permit {
 /// Stands in line as long as it lives; what it was granted and nobody took goes to the next.
 class connection_pool::place_in_line {
  public:
-  place_in_line(connection_pool& pool, origin_slots& slots, std::shared_ptr<waiter> waiting, timers& clock)
+  place_in_line(connection_pool& pool, origin_slots& slots, std::shared_ptr<waiting_call> waiting, timers& clock)
       : pool_(pool), slots_(slots), waiter_(std::move(waiting)), clock_(clock) {}
   ~place_in_line() {
     const auto now = clock_.now();
@@ -83,7 +79,7 @@ class connection_pool::place_in_line {
  private:
   connection_pool& pool_;
   origin_slots& slots_;
-  std::shared_ptr<waiter> waiter_;
+  std::shared_ptr<waiting_call> waiter_;
   timers& clock_;
 };
 
@@ -111,7 +107,7 @@ awaitable<connection_pool::lease> connection_pool::acquire(operation& op, origin
   auto& clock = op.clock();
   const auto now = clock.now();
   origin_slots* slots = nullptr;
-  std::shared_ptr<waiter> waiting;
+  std::shared_ptr<waiting_call> waiting;
   {
     const std::lock_guard lock{mutex_};
     if (closed_) {
@@ -129,7 +125,7 @@ awaitable<connection_pool::lease> connection_pool::acquire(operation& op, origin
       ++slots->connections;
       ++slots->connecting;
     } else if (below(slots->waiters.size(), limits_.max_waiting)) {
-      waiting = std::make_shared<waiter>(op);
+      waiting = std::make_shared<waiting_call>(op);
       slots->waiters.push_back(waiting);
     } else {
       failure.code = errc::too_many_waiting;
@@ -142,7 +138,7 @@ awaitable<connection_pool::lease> connection_pool::acquire(operation& op, origin
   }
   if (waiting) {
     place_in_line line{*this, *slots, waiting, clock};
-    co_await waiting->bell.wait(op, failure.cause);
+    co_await waiting->wait(op, failure.cause);
     if (failure.cause) {
       failure.what = "no connection became free";
       co_return lease();
@@ -191,7 +187,7 @@ bool connection_pool::may_connect(const origin_slots& slots) const {
 
 void connection_pool::serve_waiters(origin_slots& slots, steady_time now) {
   while (!closed_ && !slots.waiters.empty()) {
-    auto next = slots.waiters.front();
+    const auto next = slots.waiters.front();
     next->connection = take_idle(slots, now);
     if (!next->connection) {
       if (!may_connect(slots)) return;
@@ -200,8 +196,7 @@ void connection_pool::serve_waiters(origin_slots& slots, steady_time now) {
       ++slots.connecting;
     }
     slots.waiters.pop_front();
-    const auto executor = next->executor;
-    asio::post(executor, [woken = std::move(next)] { woken->bell.notify(); });
+    next->wake();
   }
 }
 

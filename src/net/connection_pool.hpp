@@ -16,6 +16,7 @@
 
 #include "net/connector.hpp"
 #include "net/http_exchange.hpp"
+#include "net/wait_list.hpp"
 
 namespace daytona::net {
 
@@ -61,12 +62,12 @@ class connection_pool : public std::enable_shared_from_this<connection_pool> {
     std::unique_ptr<stream> io;
     steady_time born, idle_since;
   };
-  struct waiter;
+  struct waiting_call;
   struct origin_slots {
     std::vector<std::unique_ptr<link>> idle;  // oldest first
     std::size_t connections = 0;              // idle, in use and being made
     std::size_t connecting = 0;
-    std::deque<std::shared_ptr<waiter>> waiters;
+    std::deque<std::shared_ptr<waiting_call>> waiters;
   };
   class permit;
   class place_in_line;

@@ -1,19 +1,8 @@
 #include "net/turnstile.hpp"
 
-#include <boost/asio/post.hpp>
-
-#include <utility>
-
 namespace daytona::net {
 
-struct turnstile::waiter {
-  explicit waiter(const asio::any_io_executor& own) : executor(own), bell(own) {}
-
-  asio::any_io_executor executor;
-  wake_up bell;  // touched on `executor` alone
-};
-
-turnstile::place::place(turnstile& gate, operation& op) : gate_(gate), self_(std::make_shared<waiter>(op.executor())) {
+turnstile::place::place(turnstile& gate, operation& op) : gate_(gate), self_(std::make_shared<waiter>(op)) {
   const std::lock_guard lock{gate_.mutex_};
   gate_.line_.push_back(self_);
 }
@@ -24,8 +13,7 @@ turnstile::place::~place() {
   const bool was_through = line.front() == self_;
   std::erase(line, self_);
   if (!was_through || line.empty()) return;
-  // With the lock held: whoever is in line has not left it, so that its context lives.
-  asio::post(line.front()->executor, [next = line.front()] { next->bell.notify(); });
+  line.front()->wake();  // with the lock held: whoever is in line has not left it, so that its context lives
 }
 
 awaitable<void> turnstile::place::wait(operation& op, error_code& ec) {
@@ -34,7 +22,7 @@ awaitable<void> turnstile::place::wait(operation& op, error_code& ec) {
     ec.clear();
     if (gate_.line_.front() == self_) co_return;
   }
-  co_await self_->bell.wait(op, ec);
+  co_await self_->wait(op, ec);
 }
 
 }  // namespace daytona::net

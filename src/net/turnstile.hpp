@@ -4,7 +4,7 @@
 #include <mutex>
 #include <vector>
 
-#include "net/operation.hpp"
+#include "net/wait_list.hpp"
 
 namespace daytona::net {
 
@@ -19,8 +19,6 @@ class turnstile {
   class place;
 
  private:
-  struct waiter;
-
   std::mutex mutex_;
   std::vector<std::shared_ptr<waiter>> line_;  // whose first one is through
 };

@@ -6,15 +6,15 @@
 
 namespace daytona::net {
 
-void wait_list::wake_all() noexcept {
-  for (auto& woken : std::exchange(waiters_, {})) {
-    const auto executor = woken->executor;
-    asio::post(executor, [waiting = std::move(woken)] { waiting->bell.notify(); });
-  }
+void waiter::wake() {
+  asio::post(executor_, [self = shared_from_this()] { self->bell_.notify(); });
 }
 
-wait_list::place::place(wait_list& list, const operation& op)
-    : list_(list), waiter_(std::make_shared<waiter>(op.executor())) {
+void wait_list::wake_all() noexcept {
+  for (const auto& woken : std::exchange(waiters_, {})) woken->wake();
+}
+
+wait_list::place::place(wait_list& list, const operation& op) : list_(list), waiter_(std::make_shared<waiter>(op)) {
   list_.waiters_.push_back(waiter_);
 }
 

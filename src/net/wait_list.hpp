@@ -8,7 +8,22 @@
 
 namespace daytona::net {
 
-/// Coroutines that wait for something shared to change, each on an executor of its own. `mutex` guards what changes, and the list.
+/// One coroutine that waits, on an executor of its own, to be woken by others that may run elsewhere.
+class waiter : public std::enable_shared_from_this<waiter> {
+ public:
+  explicit waiter(const operation& op) : executor_(op.executor()), bell_(executor_) {}
+
+  /// Until it is woken, before or after; or `ec`, if `op` was stopped.
+  awaitable<void> wait(operation& op, error_code& ec) { return bell_.wait(op, ec); }
+  /// Any thread, as long as the context of the one that waits lives: under a lock that it needs to leave.
+  void wake();
+
+ private:
+  asio::any_io_executor executor_;
+  wake_up bell_;  // touched on `executor_` alone
+};
+
+/// Coroutines that wait for something shared to change. `mutex` guards what changes, and the list.
 class wait_list {
  public:
   explicit wait_list(std::mutex& mutex) : mutex_(mutex) {}
@@ -20,12 +35,6 @@ class wait_list {
   void wake_all() noexcept;
 
  private:
-  struct waiter {
-    explicit waiter(const asio::any_io_executor& own) : executor(own), bell(own) {}
-    asio::any_io_executor executor;
-    wake_up bell;  // touched on `executor` alone
-  };
-
   std::mutex& mutex_;
   std::vector<std::shared_ptr<waiter>> waiters_;
 };
@@ -39,7 +48,7 @@ class wait_list::place {
   place& operator=(const place&) = delete;
 
   /// Until it is woken; or `ec`, if `op` was stopped.
-  awaitable<void> wait(operation& op, error_code& ec) { return waiter_->bell.wait(op, ec); }
+  awaitable<void> wait(operation& op, error_code& ec) { return waiter_->wait(op, ec); }
 
  private:
   wait_list& list_;
