@@ -18,7 +18,7 @@ namespace daytona::inline v0 {
 namespace detail {
 struct sandbox_core;
 class run_code_state;
-}
+}  // namespace detail
 
 /// Text that a program put out.
 struct DAYTONA_API output_message {

@@ -4,6 +4,7 @@
 #include "daytona/charts.hpp"
 #include "daytona/client.hpp"
 #include "daytona/code_interpreter.hpp"
+#include "daytona/command_stream.hpp"
 #include "daytona/computer_use.hpp"
 #include "daytona/config.hpp"
 #include "daytona/error.hpp"

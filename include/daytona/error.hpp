@@ -31,7 +31,7 @@ enum class errc {
   protocol_violation,    ///< The peer sent what is not HTTP.
   response_too_large,    ///< A header or body passed the configured limit.
   slow_consumer,  ///< The server ended a stream because what it sent was not taken fast enough; `error::close_code()` is 1008.
-  invalid_response,      ///< A complete answer that does not decode (not JSON, wrong type, missing member).
+  invalid_response,  ///< A complete answer that does not decode (not JSON, wrong type, missing member).
 
   bad_request,            ///< 400
   authentication,         ///< 401
@@ -136,14 +136,14 @@ struct error_details {
   std::string url;                              ///< Method and URL, without credentials and query.
   std::vector<std::pair<std::string, std::string>> headers;  ///< The answer's, in its order.
   std::optional<std::chrono::milliseconds> retry_after;      ///< How long the answer asks to wait, in whatever form.
-  std::string stdout_, stderr_;              ///< What a program had put out when `code_interpreter::run_code` failed.
-  std::optional<std::uint16_t> close_code;   ///< Of the close frame that ended a WebSocket; absent if none came.
-  std::string sandbox_id;                                    ///< Of the sandbox that it is about, if known.
-  create_remains remains = create_remains::none;             ///< Of a `create`.
-  boost::system::error_code cause;  ///< The system's, OpenSSL's or resolver's own code beneath `code()`.
-  bool answered = false;            ///< The service answered with an error, as opposed to no usable answer.
-  bool request_sent = false;        ///< At least one byte of the request left this process: it may have run.
-  bool idempotent = false;          ///< Running the request twice has the effect of running it once.
+  std::string stdout_, stderr_;             ///< What a program had put out when `code_interpreter::run_code` failed.
+  std::optional<std::uint16_t> close_code;  ///< Of the close frame that ended a WebSocket; absent if none came.
+  std::string sandbox_id;                   ///< Of the sandbox that it is about, if known.
+  create_remains remains = create_remains::none;  ///< Of a `create`.
+  boost::system::error_code cause;                ///< The system's, OpenSSL's or resolver's own code beneath `code()`.
+  bool answered = false;      ///< The service answered with an error, as opposed to no usable answer.
+  bool request_sent = false;  ///< At least one byte of the request left this process: it may have run.
+  bool idempotent = false;    ///< Running the request twice has the effect of running it once.
 };
 
 /// The one base of everything the library throws. Copying is cheap and does not throw.

@@ -11,6 +11,12 @@
 
 namespace daytona::inline v0 {
 
+/// What becomes of a stream when `config::max_stream_buffer` is full of what the program has not asked for.
+enum class stream_overflow {
+  wait,  ///< The server has to wait, and with it what writes in the sandbox once the buffers on the way are full.
+  fail,  ///< The stream ends with `errc::slow_consumer`, behind what had come.
+};
+
 /// How a log is followed.
 struct DAYTONA_API follow_options {
   follow_options();
@@ -18,6 +24,7 @@ struct DAYTONA_API follow_options {
   bool resume = true;
   /// How often in a row that may fail, before the loss is told. A byte that comes begins the count anew. Default 5.
   unsigned max_resumes = 5;
+  stream_overflow overflow = stream_overflow::wait;
 };
 
 namespace detail {
@@ -35,7 +42,7 @@ class DAYTONA_API log_stream {
   /// The end means that the server has sent all: the command has ended, or its session was deleted. `process::wait_session_command` tells how it ended.
   ///
   /// **Errors**: `errc::connection_lost` if the connection ended without the server saying so, and could not be
-  /// resumed (`close_code()` tells what it said); `errc::slow_consumer`; `errc::response_too_large` beyond `config::max_web_socket_message`; `errc::client_closed`
+  /// resumed (`close_code()` tells what it said); `errc::slow_consumer` if the server, or `follow_options::overflow`, gave up on a program that reads too slowly; `errc::response_too_large` beyond `config::max_web_socket_message`; `errc::client_closed`
   /// after `client::close()`; when it is opened anew, those of `process::follow_session_command`. What came before was given out before.
   /// **Cancellation**: at once; no byte is lost, the next call goes on. **Timeout**: none while the stream is open, which pings keep alive; `config::request_timeout` for
   /// opening it anew. **Retry**: `follow_options::resume`. **Thread safety**: one `next()` at a time; `close()` meanwhile is fine.

@@ -28,8 +28,9 @@ class output_handler {
   template <class Handler>
     requires(!std::same_as<std::remove_cvref_t<Handler>, output_handler> && std::invocable<Handler&, T>)
   output_handler(Handler&& handler) {  // NOLINT(google-explicit-constructor): as callables are passed
-    static_assert(detail::safe_closure<Handler>,
-                  "with this compiler, give the closure a name first: auto handler = [...]...; options.on_stdout = handler");
+    static_assert(
+        detail::safe_closure<Handler>,
+        "with this compiler, give the closure a name first: auto handler = [...]...; options.on_stdout = handler");
     using result = std::invoke_result_t<Handler&, T>;
     static_assert(std::is_void_v<result> || std::same_as<result, boost::asio::awaitable<void>>,
                   "an output handler returns void or boost::asio::awaitable<void>");

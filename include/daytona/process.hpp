@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daytona/command_stream.hpp"
 #include "daytona/detail/export.hpp"
 #include "daytona/execution.hpp"
 #include "daytona/log_stream.hpp"
@@ -138,6 +139,28 @@ class DAYTONA_API process {
                                                               output_handler<std::string_view> on_stdout,
                                                               output_handler<std::string_view> on_stderr,
                                                               follow_options options = follow_options()) const;
+
+  /// Waits for a command's end and gives it with its exit code, when all that it has written was handed to the handlers of `options`. It may be waiting,
+  /// running or long over. The exit code is absent if the server does not tell it within 5 s of the log's end.
+  ///
+  /// **Errors**: `errc::invalid_argument` if `options.timeout` is negative; those of `follow_session_command` and `log_stream::next`; `errc::timeout` beyond
+  /// `options.timeout`, after which it may be waited for again; `not_found_error` if its session was deleted meanwhile; what a handler throws.
+  /// **Cancellation**: ends at once; the command runs on. **Timeout**: `options.timeout`. **Retry**: `options.follow.resume`; else idempotent.
+  ///
+  /// Endpoint: as `follow_session_command`, then as `get_session_command`.
+  boost::asio::awaitable<command> wait_session_command(
+      std::string_view session_id, std::string_view command_id,
+      wait_session_command_options options = wait_session_command_options()) const;
+
+  /// Starts a command in a session of its own, and streams what it writes: with its two outputs apart, its standard input open, and its exit code at the end.
+  ///
+  /// **Errors**: `errc::invalid_argument` if the command is blank or a name in `options.env` is malformed; `errc::bad_request` if `options.cwd` can't be
+  /// entered; else as `exec`. The session of a command that could not be started is deleted, within 5 s.
+  /// **Cancellation**: as an error; nothing runs on. **Timeout**: `config::request_timeout` for each step. **Retry**: only while nothing was sent.
+  ///
+  /// Endpoint: `POST /process/session`, `POST /process/session/{sessionId}/exec`, and as `follow_session_command`.
+  boost::asio::awaitable<command_stream> exec_stream(std::string_view command,
+                                                     exec_stream_options options = exec_stream_options()) const;
 
   /// Sends text to the command's standard input; a line break is added if it does not end with one. The command was started with `run_async`.
   ///

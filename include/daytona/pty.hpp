@@ -24,8 +24,9 @@ struct DAYTONA_API pty_size {
 /// How a terminal is made.
 struct DAYTONA_API create_pty_options {
   create_pty_options();
-  std::string cwd;                          ///< Empty = the sandbox's work directory.
-  std::map<std::string, std::string> envs;  ///< On top of the sandbox's; names `[A-Za-z_][A-Za-z0-9_]*`. `TERM` is `xterm-256color` unless given.
+  std::string cwd;  ///< Empty = the sandbox's work directory.
+  std::map<std::string, std::string>
+      envs;  ///< On top of the sandbox's; names `[A-Za-z_][A-Za-z0-9_]*`. `TERM` is `xterm-256color` unless given.
   daytona::v0::pty_size pty_size;
 };
 
@@ -45,7 +46,8 @@ struct DAYTONA_API pty_session_info {
 /// How a terminal's shell ended.
 struct DAYTONA_API pty_result {
   pty_result();
-  std::optional<int> exit_code;      ///< As the server tells it: 128 + signal if a signal ended a program. Absent = it did not tell, or the terminal lives on.
+  std::optional<int>
+      exit_code;  ///< As the server tells it: 128 + signal if a signal ended a program. Absent = it did not tell, or the terminal lives on.
   std::optional<std::string> error;  ///< Why, if it was no orderly end: "SIGKILL", "Ctrl+C", "non-zero exit".
 };
 

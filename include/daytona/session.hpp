@@ -3,18 +3,22 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daytona/detail/export.hpp"
+#include "daytona/log_stream.hpp"
+#include "daytona/output_handler.hpp"
 
 namespace daytona::inline v0 {
 
 /// A command for a session's shell.
 struct DAYTONA_API session_execute_request {
   session_execute_request();
-  std::string command;              ///< Read by the shell as a script: what it changes (`cd`, `export`) stays for later commands.
-  bool run_async = false;           ///< Answer as soon as it is queued, instead of when it has ended. Its standard input is then open.
-  bool suppress_input_echo = false; ///< Keep what is sent to its standard input out of its log.
+  std::string command;  ///< Read by the shell as a script: what it changes (`cd`, `export`) stays for later commands.
+  bool run_async =
+      false;  ///< Answer as soon as it is queued, instead of when it has ended. Its standard input is then open.
+  bool suppress_input_echo = false;  ///< Keep what is sent to its standard input out of its log.
 };
 
 /// How to wait for a session's command.
@@ -23,6 +27,16 @@ struct DAYTONA_API session_command_options {
   /// How long the caller waits for the answer; the command itself has no limit. Rounded up to whole seconds, and the call's deadline is 5 s later. Absent or
   /// 0 = without a limit; negative is refused.
   std::optional<std::chrono::milliseconds> timeout;
+};
+
+/// How the end of a session's command is waited for.
+struct DAYTONA_API wait_session_command_options {
+  wait_session_command_options();
+  output_handler<std::string_view> on_stdout;  ///< Called with all that it writes there, from its beginning.
+  output_handler<std::string_view> on_stderr;  ///< The same.
+  /// How long to wait; the command runs on. Default 0 = without a limit; negative is refused. The handlers' own time counts too.
+  std::chrono::milliseconds timeout{0};
+  follow_options follow;
 };
 
 /// What became of a command. Absent members are not known (yet): those of a command that runs on.

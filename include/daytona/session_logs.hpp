@@ -22,7 +22,8 @@ struct DAYTONA_API log_chunk {
 /// What a session command has written.
 struct DAYTONA_API session_command_logs {
   session_command_logs();
-  std::string output;   ///< As the server keeps it: each line behind a marker, `01 01 01` for standard output, `02 02 02` for standard error.
+  std::string
+      output;  ///< As the server keeps it: each line behind a marker, `01 01 01` for standard output, `02 02 02` for standard error.
   std::string stdout_;  ///< Standard output, without markers.
   std::string stderr_;  ///< Standard error, without markers.
 };

@@ -34,7 +34,7 @@ struct client_core {
   net::pool_directory pools;
   net::pool_directory handshakes;       ///< Of WebSockets, which leave it when they are open.
   std::atomic<std::size_t> streams{0};  ///< WebSockets open now.
-  std::atomic<std::size_t> waits{0};  ///< Sandboxes waited for now: their polls share one budget.
+  std::atomic<std::size_t> waits{0};    ///< Sandboxes waited for now: their polls share one budget.
 };
 
 }  // namespace daytona::inline v0::detail

@@ -14,8 +14,8 @@ namespace daytona::inline v0 {
 
 namespace {
 
-using detail::awaitable;
 using detail::api_request;
+using detail::awaitable;
 using sandbox_pointer = std::shared_ptr<detail::sandbox_core>;
 
 using detail::run_operation;
@@ -45,10 +45,10 @@ awaitable<execution_stream> start(sandbox_pointer sandbox, model::run_code_reque
   auto state = std::make_shared<detail::run_code_state>(sandbox, socket);
   const auto op = co_await detail::begin_call(sandbox->client, detail::usual_timeout(*sandbox), run_operation);
   auto message = model::to_json(request);
+  op->enter(phase::send);
   net::error_code ec;
   co_await net::web_socket::send(socket, op, net::web_socket::opcode::text, std::move(message), ec);
-  if (op->stopped() != net::stop_cause::none)
-    detail::throw_stopped(*op, protocol::message_prefix(run_operation), {});
+  if (op->stopped() != net::stop_cause::none) detail::throw_stopped_in(*sandbox, *op, run_operation);
   co_return detail::run_code_state::make(std::move(state));  // what else went wrong, the stream tells
 }
 

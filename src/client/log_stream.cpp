@@ -41,7 +41,10 @@ awaitable<void> log_stream_state::open(std::shared_ptr<log_stream_state> self) {
   api_request request{"GET", self->path_, self->operation_};
   request.idempotent = true;
   auto settings = web_socket_settings(self->sandbox_->client->settings);
-  auto opened = co_await open_web_socket(self->sandbox_, std::move(request), {}, settings);
+  settings.fails_when_full = self->options_.overflow == stream_overflow::fail;
+  std::vector<std::string> no_subprotocols;
+  auto opened = co_await open_web_socket(self->sandbox_, std::move(request), std::move(no_subprotocols), settings,
+                                         self->deadline_);
   const std::lock_guard lock{self->mutex_};
   if (self->socket_) self->socket_->abandon();
   self->socket_ = std::move(opened);
@@ -56,9 +59,11 @@ awaitable<std::optional<log_chunk>> log_stream_state::next(std::shared_ptr<log_s
     const auto socket = self->socket();
     if (!socket->take(self->inbox_)) {
       if (!op) op = co_await begin_call(self->sandbox_->client, std::nullopt, self->operation_);
+      op->set_deadline(self->deadline_);
+      op->enter(phase::body);
       net::error_code ec;
       const bool came = co_await net::web_socket::receive(socket, op, self->inbox_, ec);
-      if (ec) throw_stopped(*op, protocol::message_prefix(self->operation_), {});
+      if (ec) throw_stopped_in(*self->sandbox_, *op, self->operation_);
       if (!came) {
         const auto end = socket->end();
         if (self->may_resume(end)) {
@@ -107,8 +112,8 @@ void log_stream_state::throw_shorter() const {
   error_details details;
   details.operation = operation_;
   details.sandbox_id = sandbox_->id;
-  const auto what = fmt::format("the log that was opened anew has {} bytes fewer than came before; read it from its beginning",
-                                pass_over_);
+  const auto what = fmt::format(
+      "the log that was opened anew has {} bytes fewer than came before; read it from its beginning", pass_over_);
   protocol::throw_error(errc::invalid_response, protocol::message_prefix(operation_) + what, std::move(details));
 }
 
@@ -124,7 +129,7 @@ awaitable<void> log_stream_state::resume(std::shared_ptr<log_stream_state> self,
     op->enter(phase::retry);
     net::error_code ec;
     if (pause.count() > 0) co_await net::sleep_until(*op, op->clock().now() + pause, ec);
-    if (ec) throw_stopped(*op, protocol::message_prefix(self->operation_), {});
+    if (ec) throw_stopped_in(*self->sandbox_, *op, self->operation_);
     self->pass_over_ = self->received_;
     try {
       co_await open(self);
@@ -149,18 +154,19 @@ awaitable<void> log_stream_state::close(std::shared_ptr<log_stream_state> self) 
   }
   const auto op = co_await begin_call(self->sandbox_->client, close_limit, self->operation_);
   co_await net::web_socket::close(socket, op, close_code::normal);
+  if (op->stopped() == net::stop_cause::caller) throw_stopped_in(*self->sandbox_, *op, self->operation_);
 }
 
 }  // namespace daytona::inline v0::detail
 
 namespace daytona::inline v0 {
 
-follow_options::follow_options() = default;
-
 log_stream::log_stream() noexcept = default;
 log_stream::log_stream(std::shared_ptr<detail::log_stream_state> state) : state_(std::move(state)) {}
 
-const std::shared_ptr<detail::log_stream_state>& log_stream::state() const { return detail::state_of(state_, "this log stream"); }
+const std::shared_ptr<detail::log_stream_state>& log_stream::state() const {
+  return detail::state_of(state_, "this log stream");
+}
 
 boost::asio::awaitable<std::optional<log_chunk>> log_stream::next() {
   return detail::as_call(detail::log_stream_state::next(state()), state()->operation());

@@ -28,6 +28,9 @@ class log_stream_state {
 
   static log_stream make(std::shared_ptr<log_stream_state> state);
 
+  /// Neither `open` nor `next` goes on beyond it. Called before both.
+  void set_deadline(std::optional<net::steady_time> deadline) { deadline_ = deadline; }
+
   static awaitable<void> open(std::shared_ptr<log_stream_state> self);
   static awaitable<std::optional<log_chunk>> next(std::shared_ptr<log_stream_state> self);
   static awaitable<void> close(std::shared_ptr<log_stream_state> self);
@@ -49,6 +52,7 @@ class log_stream_state {
   const std::string path_;
   const std::string_view operation_;
   const follow_options options_;
+  std::optional<net::steady_time> deadline_;
 
   mutable std::mutex mutex_;
   std::shared_ptr<net::web_socket> socket_;  // replaced by `next`, closed by anyone

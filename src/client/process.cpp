@@ -17,10 +17,7 @@ constexpr std::string_view code_run_operation = "run code";
 
 using sandbox_pointer = std::shared_ptr<detail::sandbox_core>;
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos; }
-
 boost::asio::awaitable<execute_response> execute(sandbox_pointer sandbox, std::string command, exec_options options) {
-  protocol::check_program_text(command, exec_operation, "command");
   protocol::check_program_text(options.cwd, exec_operation, "cwd");
   protocol::check_environment(options.env, exec_operation);
   model::execute_request body;
@@ -37,13 +34,15 @@ boost::asio::awaitable<execute_response> execute(sandbox_pointer sandbox, std::s
 }  // namespace
 
 boost::asio::awaitable<execute_response> process::exec(std::string_view command, exec_options options) const {
-  protocol::check_argument(!is_blank(command), exec_operation, "command must not be blank");
+  protocol::check_command(command, exec_operation);
   return execute(core_, std::string(command), std::move(options));
 }
 
 boost::asio::awaitable<execute_response> process::exec(std::vector<std::string> argv, exec_options options) const {
   protocol::check_argument(!argv.empty(), exec_operation, "argv must hold at least the program");
-  return execute(core_, protocol::shell_command(argv, exec_operation), std::move(options));
+  auto command = protocol::shell_command(argv, exec_operation);
+  protocol::check_program_text(command, exec_operation, "command");
+  return execute(core_, std::move(command), std::move(options));
 }
 
 boost::asio::awaitable<execute_response> process::code_run(std::string_view code, code_run_params params) const {

@@ -1,4 +1,6 @@
 // What `process` does with terminals, and the handle of one.
+#include "model/pty.hpp"
+
 #include <daytona/process.hpp>
 #include <daytona/pty.hpp>
 
@@ -10,7 +12,6 @@
 #include "client/sandbox_core.hpp"
 #include "client/toolbox_call.hpp"
 #include "model/base64.hpp"
-#include "model/pty.hpp"
 #include "protocol/arguments.hpp"
 #include "protocol/url.hpp"
 
@@ -18,8 +19,8 @@ namespace daytona::inline v0 {
 
 namespace {
 
-using detail::awaitable;
 using detail::api_request;
+using detail::awaitable;
 using sandbox_pointer = std::shared_ptr<detail::sandbox_core>;
 
 constexpr std::string_view pty_create_operation = "create PTY session";
@@ -135,14 +136,15 @@ awaitable<pty_handle> process::create_pty_session(std::string_view session_id, c
   check_size(options.pty_size, pty_create_operation);
   protocol::check_program_text(options.cwd, pty_create_operation, "cwd");
   protocol::check_environment(options.envs, pty_create_operation);
-  return create(core_, std::string(session_id), std::move(options));
+  return detail::as_call(create(core_, std::string(session_id), std::move(options)), pty_create_operation);
 }
 
 awaitable<pty_handle> process::connect_pty_session(std::string_view session_id) const {
   api_request request{"GET", pty_path(session_id, "/connect", pty_connect_operation), pty_connect_operation};
   request.idempotent = true;
   std::vector<std::string> offered{exit_control};
-  return connect(core_, std::string(session_id), std::move(request), std::move(offered));
+  auto connection = connect(core_, std::string(session_id), std::move(request), std::move(offered));
+  return detail::as_call(std::move(connection), pty_connect_operation);
 }
 
 awaitable<std::vector<pty_session_info>> process::list_pty_sessions() const { return list(core_); }
@@ -162,7 +164,9 @@ awaitable<void> process::kill_pty_session(std::string_view session_id) const {
 pty_handle::pty_handle() noexcept = default;
 pty_handle::pty_handle(std::shared_ptr<detail::pty_state> state) : state_(std::move(state)) {}
 
-const std::shared_ptr<detail::pty_state>& pty_handle::state() const { return detail::state_of(state_, "this PTY handle"); }
+const std::shared_ptr<detail::pty_state>& pty_handle::state() const {
+  return detail::state_of(state_, "this PTY handle");
+}
 
 std::string pty_handle::session_id() const { return state()->id(); }
 std::optional<int> pty_handle::exit_code() const { return state()->result().exit_code; }
@@ -188,7 +192,8 @@ awaitable<pty_result> pty_handle::wait() {
   return detail::as_call(detail::pty_state::wait(state()), pty_connect_operation);
 }
 awaitable<void> pty_handle::kill() {
-  return remove(state()->sandbox(), api_request{"DELETE", pty_path(state()->id(), {}, pty_kill_operation), pty_kill_operation});
+  return remove(state()->sandbox(),
+                api_request{"DELETE", pty_path(state()->id(), {}, pty_kill_operation), pty_kill_operation});
 }
 awaitable<void> pty_handle::disconnect() {
   return detail::as_call(detail::pty_state::disconnect(state()), pty_connect_operation);

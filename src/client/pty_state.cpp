@@ -67,7 +67,7 @@ awaitable<void> pty_state::advance(std::shared_ptr<pty_state> self, std::shared_
     else if (!ec)
       self->take_end(self->socket_->end());
   }
-  if (ec) throw_stopped(*op, protocol::message_prefix(read_operation), {});
+  if (ec) throw_stopped_in(*self->sandbox_, *op, read_operation);
 }
 
 void pty_state::take_in(const net::web_socket_inbox& inbox) {
@@ -97,15 +97,26 @@ void pty_state::throw_if_broken() const {
     error_details details;
     details.operation = connect_pty_operation;
     details.sandbox_id = sandbox_->id;
-    details.server_message = conversation_.error().value_or("");
+    details.server_message = protocol::presentable(conversation_.error().value_or(""));
     const auto text = protocol::message_prefix(connect_pty_operation) + details.server_message;
     protocol::throw_error(errc::connection_lost, text, std::move(details));
   }
   detail::throw_if_broken(*end_, read_operation, *sandbox_);
 }
 
+void pty_state::throw_if_lost(std::string_view operation) const {
+  const auto end = socket_->end();
+  {
+    const std::lock_guard lock{mutex_};
+    if (disconnected_ || conversation_.has_ended()) return;
+  }
+  const bool by_peer = end.how == manner::open || end.how == manner::closed;
+  if (!by_peer) detail::throw_if_broken(end, operation, *sandbox_);
+}
+
 awaitable<void> pty_state::wait_for_connection(std::shared_ptr<pty_state> self) {
   const auto op = co_await begin_call(self->sandbox_->client, connect_limit, connect_pty_operation);
+  op->enter(phase::upgrade);
   for (;;) {
     {
       const std::lock_guard lock{self->mutex_};
@@ -121,6 +132,7 @@ awaitable<void> pty_state::wait_for_connection(std::shared_ptr<pty_state> self) 
 
 awaitable<std::optional<std::string>> pty_state::next(std::shared_ptr<pty_state> self) {
   const auto op = co_await begin_call(self->sandbox_->client, std::nullopt, read_operation);
+  op->enter(phase::body);
   for (;;) {
     {
       const std::lock_guard lock{self->mutex_};
@@ -141,6 +153,7 @@ awaitable<std::string> pty_state::read(std::shared_ptr<pty_state> self) {
 
 awaitable<pty_result> pty_state::wait(std::shared_ptr<pty_state> self) {
   const auto op = co_await begin_call(self->sandbox_->client, std::nullopt, wait_operation);
+  op->enter(phase::body);
   for (;;) {
     {
       const std::lock_guard lock{self->mutex_};
@@ -158,18 +171,22 @@ awaitable<pty_result> pty_state::wait(std::shared_ptr<pty_state> self) {
 awaitable<void> pty_state::send_input(std::shared_ptr<pty_state> self, std::string data) {
   co_await wait_for_connection(self);
   const auto op = co_await begin_call(self->sandbox_->client, std::nullopt, input_operation);
+  op->enter(phase::send);
   for (std::size_t begin = 0; begin < data.size(); begin += largest_input) {
     auto part = data.substr(begin, largest_input);
     net::error_code ec;
     co_await net::web_socket::send(self->socket_, op, opcode::binary, std::move(part), ec);
-    if (op->stopped() != net::stop_cause::none) throw_stopped(*op, protocol::message_prefix(input_operation), {});
+    if (op->stopped() != net::stop_cause::none) throw_stopped_in(*self->sandbox_, *op, input_operation);
     if (!ec) continue;
+    self->throw_if_lost(input_operation);
     error_details details;
     details.operation = input_operation;
     details.sandbox_id = self->sandbox_->id;
     details.request_sent = begin > 0;
-    protocol::throw_error(errc::session_ended, protocol::message_prefix(input_operation) + "the terminal has ended, or the connection to it",
-                          std::move(details));
+    protocol::throw_error(
+        errc::session_ended,
+        protocol::message_prefix(input_operation) + "the terminal has ended, or its handle was disconnected",
+        std::move(details));
   }
 }
 
@@ -180,6 +197,7 @@ awaitable<void> pty_state::disconnect(std::shared_ptr<pty_state> self) {
   }
   const auto op = co_await begin_call(self->sandbox_->client, disconnect_limit, disconnect_operation);
   co_await net::web_socket::close(self->socket_, op, protocol::web_socket::close_code::normal);
+  if (op->stopped() == net::stop_cause::caller) throw_stopped_in(*self->sandbox_, *op, disconnect_operation);
 }
 
 pty_result pty_state::result() const {

@@ -45,6 +45,8 @@ class pty_state {
   void take_end(net::web_socket_end end);
   bool is_over() const noexcept { return end_.has_value(); }
   void throw_if_broken() const;
+  /// Throws if the connection ended without a goodbye, while the terminal may live. Without the lock.
+  void throw_if_lost(std::string_view operation) const;
 
   const std::shared_ptr<sandbox_core> sandbox_;
   const std::string id_;

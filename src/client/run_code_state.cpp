@@ -35,6 +35,7 @@ execution_stream run_code_state::make(std::shared_ptr<run_code_state> state) {
 
 awaitable<std::optional<execution_event>> run_code_state::next(std::shared_ptr<run_code_state> self) {
   const auto op = co_await begin_call(self->sandbox_->client, std::nullopt, run_operation);
+  op->enter(phase::body);
   for (;;) {
     if (!self->events_.empty()) {
       auto event = std::move(self->events_.front());
@@ -45,7 +46,7 @@ awaitable<std::optional<execution_event>> run_code_state::next(std::shared_ptr<r
     net::web_socket_inbox inbox;
     net::error_code ec;
     const bool came = co_await net::web_socket::receive(self->socket_, op, inbox, ec);
-    if (ec) throw_stopped(*op, protocol::message_prefix(run_operation), {});
+    if (ec) throw_stopped_in(*self->sandbox_, *op, run_operation);
     if (came) {
       self->take_in(inbox);
     } else {
@@ -93,21 +94,24 @@ void run_code_state::check_end(const net::web_socket_end& end) const {
   const auto prefix = protocol::message_prefix(run_operation);
   if (interrupted_ || (is_closed && end.code == close_code::interrupted)) {
     details.answered = true;
-    protocol::throw_error(errc::process_execution_timeout,
-                          prefix + "the program was interrupted: it outlived its timeout; raise run_code_options::timeout",
-                          std::move(details));
+    protocol::throw_error(
+        errc::process_execution_timeout,
+        prefix + "the program was interrupted: it outlived its timeout; raise run_code_options::timeout",
+        std::move(details));
   }
   // An error's `completed` may be overtaken by the close frame.
   if (completed_ || (failed_ && is_closed && end.code == close_code::normal)) return;
   if (is_closed && end.code == close_code::policy_violation && end.what != "slow consumer") {
     details.answered = true;
-    details.server_message = end.what;
-    protocol::throw_error(errc::bad_request, prefix + end.what, std::move(details));
+    details.server_message = protocol::presentable(end.what);
+    const auto text = prefix + details.server_message;
+    protocol::throw_error(errc::bad_request, text, std::move(details));
   }
   throw_if_broken(end, run_operation, *sandbox_);
-  protocol::throw_error(errc::connection_lost,
-                        prefix + "the server closed the stream without saying that the program has ended: it may not have run",
-                        std::move(details));
+  protocol::throw_error(
+      errc::connection_lost,
+      prefix + "the server closed the stream without saying that the program has ended: it may not have run",
+      std::move(details));
 }
 
 }  // namespace daytona::inline v0::detail
@@ -117,7 +121,9 @@ namespace daytona::inline v0 {
 execution_stream::execution_stream() noexcept = default;
 execution_stream::execution_stream(std::shared_ptr<detail::run_code_state> state) : state_(std::move(state)) {}
 
-const std::shared_ptr<detail::run_code_state>& execution_stream::state() const { return detail::state_of(state_, "this execution stream"); }
+const std::shared_ptr<detail::run_code_state>& execution_stream::state() const {
+  return detail::state_of(state_, "this execution stream");
+}
 
 boost::asio::awaitable<std::optional<execution_event>> execution_stream::next() {
   return detail::as_call(detail::run_code_state::next(state()), detail::run_operation);

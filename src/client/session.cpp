@@ -1,22 +1,28 @@
 // What `process` does with sessions.
+#include "model/session.hpp"
+
 #include <daytona/process.hpp>
+
+#include <boost/asio/this_coro.hpp>
 
 #include <utility>
 
+#include "client/command_stream_state.hpp"
 #include "client/log_stream_state.hpp"
 #include "client/sandbox_core.hpp"
+#include "client/session_calls.hpp"
 #include "client/toolbox_call.hpp"
 #include "model/headers.hpp"
-#include "model/session.hpp"
 #include "protocol/arguments.hpp"
-#include "protocol/url.hpp"
 
 namespace daytona::inline v0 {
 
 namespace {
 
-using detail::awaitable;
 using detail::api_request;
+using detail::awaitable;
+using detail::command_path;
+using detail::session_path;
 using sandbox_pointer = std::shared_ptr<detail::sandbox_core>;
 
 constexpr std::string_view session_create_operation = "create session";
@@ -26,6 +32,7 @@ constexpr std::string_view session_delete_operation = "delete session";
 constexpr std::string_view session_execute_operation = "execute session command";
 constexpr std::string_view command_operation = "get session command";
 constexpr std::string_view logs_operation = "get session command logs";
+constexpr std::string_view wait_operation = "wait for session command";
 constexpr std::string_view follow_operation = "follow session command";
 constexpr std::string_view input_operation = "send session command input";
 constexpr std::string_view entrypoint_operation = "get entrypoint session";
@@ -33,46 +40,12 @@ constexpr std::string_view entrypoint_logs_operation = "get entrypoint logs";
 
 constexpr std::string_view entrypoint_session = "entrypoint";
 
-protocol::request_target sessions_target() { return protocol::request_target{"/process/session"}; }
-
-std::string session_path(std::string_view session_id, std::string_view operation) {
-  protocol::check_path_id(session_id, "session_id", operation);
-  auto target = sessions_target();
-  target.segment(session_id);
-  return std::move(target).text();
-}
-
-std::string command_path(std::string_view session_id, std::string_view command_id, std::string_view action,
-                         std::string_view operation) {
-  protocol::check_path_id(command_id, "command_id", operation);
-  protocol::request_target target{session_path(session_id, operation)};
-  target.route("/command").segment(command_id).route(action);
-  return std::move(target).text();
-}
-
 template <class T>
 awaitable<T> get(sandbox_pointer sandbox, std::string path, std::string_view operation) {
   api_request request{"GET", std::move(path), operation};
   request.idempotent = true;
   const auto limit = detail::usual_timeout(*sandbox);
   return detail::call_toolbox<T>(std::move(sandbox), std::move(request), limit);
-}
-
-/// A request whose answer has no body.
-awaitable<void> send(sandbox_pointer sandbox, api_request request) {
-  const auto limit = detail::usual_timeout(*sandbox);
-  co_await detail::perform_in_sandbox(std::move(sandbox), request, limit);
-}
-
-awaitable<session_execute_response> execute(sandbox_pointer sandbox, api_request request,
-                                            std::optional<std::chrono::nanoseconds> limit) {
-  auto result = co_await detail::call_toolbox<session_execute_response>(std::move(sandbox), std::move(request), limit);
-  if (result.output && !result.stdout_ && !result.stderr_) {
-    auto [out, err] = demux_log(*result.output);
-    result.stdout_ = std::move(out);
-    result.stderr_ = std::move(err);
-  }
-  co_return result;
 }
 
 /// Servers before 0.167 answer with the log itself instead of JSON.
@@ -86,20 +59,23 @@ awaitable<session_command_logs> get_logs(sandbox_pointer sandbox, std::string pa
   co_return detail::decode<session_command_logs>(answer, request);
 }
 
+std::string follow_path(std::string log_path) { return std::move(log_path) + "?follow=true"; }
+
 awaitable<log_stream> follow(sandbox_pointer sandbox, std::string path, std::string_view operation,
                              follow_options options) {
-  auto state = std::make_shared<detail::log_stream_state>(std::move(sandbox), path + "?follow=true", operation, options);
+  auto state =
+      std::make_shared<detail::log_stream_state>(std::move(sandbox), follow_path(std::move(path)), operation, options);
   co_await detail::log_stream_state::open(state);
   co_return detail::log_stream_state::make(std::move(state));
 }
 
 using log_handler = output_handler<std::string_view>;
 
-awaitable<void> follow_with(sandbox_pointer sandbox, std::string path, std::string_view operation, log_handler on_stdout,
-                            log_handler on_stderr, follow_options options) {
-  auto logs = co_await follow(std::move(sandbox), std::move(path), operation, options);
+/// Hands the rest of a log to its handlers.
+awaitable<void> hand_out(std::shared_ptr<detail::log_stream_state> log, const log_handler& on_stdout,
+                         const log_handler& on_stderr) {
   for (;;) {
-    const auto chunk = co_await logs.next();
+    const auto chunk = co_await detail::log_stream_state::next(log);
     if (!chunk) co_return;
     const auto& handler = chunk->source == log_source::stdout_ ? on_stdout : on_stderr;
     const std::string_view bytes{chunk->bytes};
@@ -107,15 +83,45 @@ awaitable<void> follow_with(sandbox_pointer sandbox, std::string path, std::stri
   }
 }
 
+awaitable<void> follow_steps(sandbox_pointer sandbox, std::string path, std::string_view operation,
+                             log_handler on_stdout, log_handler on_stderr, follow_options options) {
+  auto log =
+      std::make_shared<detail::log_stream_state>(std::move(sandbox), follow_path(std::move(path)), operation, options);
+  co_await detail::log_stream_state::open(log);
+  co_await hand_out(log, on_stdout, on_stderr);
+}
+
+awaitable<void> follow_with(sandbox_pointer sandbox, std::string path, std::string_view operation,
+                            log_handler on_stdout, log_handler on_stderr, follow_options options) {
+  auto steps =
+      follow_steps(std::move(sandbox), std::move(path), operation, std::move(on_stdout), std::move(on_stderr), options);
+  return detail::as_call(std::move(steps), operation);
+}
+
+awaitable<command> wait_for(sandbox_pointer sandbox, std::string path, wait_session_command_options options,
+                            std::optional<std::chrono::milliseconds> limit) {
+  auto executor = co_await boost::asio::this_coro::executor;
+  std::optional<net::steady_time> deadline;
+  if (limit) deadline = net::timers_of(executor).now() + *limit;
+  auto log =
+      std::make_shared<detail::log_stream_state>(sandbox, follow_path(path + "/logs"), wait_operation, options.follow);
+  log->set_deadline(deadline);
+  co_await detail::log_stream_state::open(log);
+  co_await hand_out(log, options.on_stdout, options.on_stderr);
+  co_return co_await detail::ended_command(std::move(sandbox), std::move(path), wait_operation, deadline);
+}
+
+awaitable<command_stream> start_stream(sandbox_pointer sandbox, std::string command, exec_stream_options options) {
+  auto state = std::make_shared<detail::command_stream_state>(std::move(sandbox), options.kill_on_cancel);
+  co_await detail::command_stream_state::start(state, std::move(command), std::move(options));
+  co_return detail::command_stream_state::make(std::move(state));
+}
+
 }  // namespace
 
 awaitable<void> process::create_session(std::string_view session_id) const {
   protocol::check_path_id(session_id, "session_id", session_create_operation);
-  api_request request{"POST", sessions_target().text(), session_create_operation};
-  model::create_session_request body;
-  body.session_id = session_id;
-  request.body = model::to_json(body);
-  return send(core_, std::move(request));
+  return detail::create_session(core_, std::string(session_id), session_create_operation);
 }
 
 awaitable<session> process::get_session(std::string_view session_id) const {
@@ -123,25 +129,23 @@ awaitable<session> process::get_session(std::string_view session_id) const {
 }
 
 awaitable<std::vector<session>> process::list_sessions() const {
-  return get<std::vector<session>>(core_, sessions_target().text(), session_list_operation);
+  return get<std::vector<session>>(core_, detail::sessions_path(), session_list_operation);
 }
 
 awaitable<void> process::delete_session(std::string_view session_id) const {
-  api_request request{"DELETE", session_path(session_id, session_delete_operation), session_delete_operation};
-  return send(core_, std::move(request));
+  protocol::check_path_id(session_id, "session_id", session_delete_operation);
+  const auto limit = detail::usual_timeout(*core_);
+  return detail::delete_session(core_, std::string(session_id), session_delete_operation, limit);
 }
 
 awaitable<session_execute_response> process::execute_session_command(std::string_view session_id,
                                                                      session_execute_request command,
                                                                      session_command_options options) const {
-  protocol::check_argument(command.command.find_first_not_of(" \t\r\n\v\f") != std::string::npos, session_execute_operation,
-                           "command must not be blank");
-  protocol::check_program_text(command.command, session_execute_operation, "command");
-  auto path = session_path(session_id, session_execute_operation) + "/exec";
+  protocol::check_path_id(session_id, "session_id", session_execute_operation);
+  protocol::check_command(command.command, session_execute_operation);
   const auto limit = protocol::command_timeout(options.timeout, session_execute_operation);
-  api_request request{"POST", std::move(path), session_execute_operation};
-  request.body = model::to_json(command);
-  return execute(core_, std::move(request), detail::call_timeout(limit));
+  return detail::execute_in_session(core_, std::string(session_id), std::move(command), session_execute_operation,
+                                    detail::call_timeout(limit));
 }
 
 awaitable<command> process::get_session_command(std::string_view session_id, std::string_view command_id) const {
@@ -156,8 +160,8 @@ awaitable<session_command_logs> process::get_session_command_logs(std::string_vi
 awaitable<void> process::get_session_command_logs_async(std::string_view session_id, std::string_view command_id,
                                                         log_handler on_stdout, log_handler on_stderr,
                                                         follow_options options) const {
-  return follow_with(core_, command_path(session_id, command_id, "/logs", logs_operation), logs_operation,
-                     std::move(on_stdout), std::move(on_stderr), options);
+  auto path = command_path(session_id, command_id, "/logs", logs_operation);
+  return follow_with(core_, std::move(path), logs_operation, std::move(on_stdout), std::move(on_stderr), options);
 }
 
 awaitable<log_stream> process::follow_session_command(std::string_view session_id, std::string_view command_id,
@@ -165,15 +169,25 @@ awaitable<log_stream> process::follow_session_command(std::string_view session_i
   return follow(core_, command_path(session_id, command_id, "/logs", follow_operation), follow_operation, options);
 }
 
+awaitable<command> process::wait_session_command(std::string_view session_id, std::string_view command_id,
+                                                 wait_session_command_options options) const {
+  auto path = command_path(session_id, command_id, {}, wait_operation);
+  const auto limit = protocol::operation_timeout(options.timeout, wait_operation);
+  return detail::as_call(wait_for(core_, std::move(path), std::move(options), limit), wait_operation);
+}
+
+awaitable<command_stream> process::exec_stream(std::string_view command, exec_stream_options options) const {
+  protocol::check_command(command, detail::exec_stream_operation);
+  protocol::check_program_text(options.cwd, detail::exec_stream_operation, "cwd");
+  protocol::check_environment(options.env, detail::exec_stream_operation);
+  return detail::as_call(start_stream(core_, std::string(command), std::move(options)), detail::exec_stream_operation);
+}
+
 awaitable<void> process::send_session_command_input(std::string_view session_id, std::string_view command_id,
                                                     std::string_view data) const {
-  protocol::check_argument(!data.empty(), input_operation, "data must not be empty; a line break alone is Enter");
-  protocol::check_text(data, input_operation, "data");
-  api_request request{"POST", command_path(session_id, command_id, "/input", input_operation), input_operation};
-  model::session_input_request body;
-  body.data = data;
-  request.body = model::to_json(body);
-  return send(core_, std::move(request));
+  protocol::check_input(data, input_operation);
+  return detail::send_command_input(core_, command_path(session_id, command_id, "/input", input_operation),
+                                    std::string(data), input_operation);
 }
 
 awaitable<session> process::get_entrypoint_session() const {
@@ -187,8 +201,9 @@ awaitable<session_command_logs> process::get_entrypoint_logs() const {
 
 awaitable<void> process::get_entrypoint_logs_async(log_handler on_stdout, log_handler on_stderr,
                                                    follow_options options) const {
-  return follow_with(core_, session_path(entrypoint_session, entrypoint_logs_operation) + "/logs",
-                     entrypoint_logs_operation, std::move(on_stdout), std::move(on_stderr), options);
+  auto path = session_path(entrypoint_session, entrypoint_logs_operation) + "/logs";
+  return follow_with(core_, std::move(path), entrypoint_logs_operation, std::move(on_stdout), std::move(on_stderr),
+                     options);
 }
 
 awaitable<log_stream> process::follow_entrypoint(follow_options options) const {

@@ -3,6 +3,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "client/sandbox_probe.hpp"
@@ -42,15 +43,6 @@ std::shared_ptr<const protocol::base_url> toolbox_of(sandbox_core& sandbox, cons
   return base;
 }
 
-[[noreturn]] void throw_stopped_in_line(const sandbox_core& sandbox, const net::operation& op,
-                                        std::string_view operation) {
-  error_details details;
-  details.operation = operation;
-  details.phase = op.where();
-  details.sandbox_id = sandbox.id;
-  throw_stopped(op, protocol::message_prefix(operation), std::move(details));
-}
-
 /// Older servers tell the address only when asked. One call asks, and those that come meanwhile wait for what it is told; if it fails, the next one asks.
 awaitable<void> ask_toolbox_url(std::shared_ptr<sandbox_core> sandbox, std::shared_ptr<net::operation> op,
                                 std::string_view operation) {
@@ -59,7 +51,7 @@ awaitable<void> ask_toolbox_url(std::shared_ptr<sandbox_core> sandbox, std::shar
   net::error_code ec;
   op->enter(phase::waiting_for_connection);
   co_await line.wait(*op, ec);
-  if (ec) throw_stopped_in_line(*sandbox, *op, operation);
+  if (ec) throw_stopped_in(*sandbox, *op, operation);
   if (!sandbox->data()->toolbox_proxy_url.empty()) co_return;
 
   api_request request{"GET", sandbox_path(sandbox->id, "/toolbox-proxy-url"), operation};
@@ -81,6 +73,22 @@ std::optional<std::chrono::nanoseconds> usual_timeout(const sandbox_core& sandbo
   const auto timeout = sandbox.client->settings.request_timeout;
   if (timeout.count() == 0) return std::nullopt;
   return timeout;
+}
+
+std::optional<std::chrono::nanoseconds> time_left(const sandbox_core& sandbox, const net::timers& clock,
+                                                  std::optional<net::steady_time> deadline) {
+  const auto usual = usual_timeout(sandbox);
+  if (!deadline) return usual;
+  const auto left = std::max<std::chrono::nanoseconds>(*deadline - clock.now(), std::chrono::nanoseconds(0));
+  return usual ? std::min(*usual, left) : left;
+}
+
+void throw_stopped_in(const sandbox_core& sandbox, const net::operation& op, std::string_view operation) {
+  error_details details;
+  details.operation = operation;
+  details.phase = op.where();
+  details.sandbox_id = sandbox.id;
+  throw_stopped(op, protocol::message_prefix(operation), std::move(details));
 }
 
 awaitable<api_answer> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request& request,

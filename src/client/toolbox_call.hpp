@@ -20,6 +20,13 @@ std::optional<std::chrono::nanoseconds> call_timeout(std::optional<std::int64_t>
 /// That of a call without a limit of its own: `config::request_timeout`.
 std::optional<std::chrono::nanoseconds> usual_timeout(const sandbox_core& sandbox);
 
+/// `config::request_timeout`, or what is left until `deadline` if that is shorter.
+std::optional<std::chrono::nanoseconds> time_left(const sandbox_core& sandbox, const net::timers& clock,
+                                                  std::optional<net::steady_time> deadline);
+
+/// Throws why `op`, something with `sandbox`, was stopped. `operation` is a literal.
+[[noreturn]] void throw_stopped_in(const sandbox_core& sandbox, const net::operation& op, std::string_view operation);
+
 /// Sends `request`, which outlives the coroutine, to the sandbox's toolbox, whose address is asked for if the sandbox did not bring it.
 awaitable<api_answer> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, api_request& request,
                                          std::optional<std::chrono::nanoseconds> timeout);

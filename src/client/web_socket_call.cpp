@@ -29,15 +29,19 @@ std::string story_of(const net::web_socket_end& end) {
   switch (end.how) {
     case manner::closed:
       return fmt::format("the server closed the stream before its end: code {}{}{}",
-                         end.code ? fmt::format("{}", *end.code) : "none", end.what.empty() ? "" : ", ", end.what);
+                         end.code ? fmt::format("{}", *end.code) : "none", end.what.empty() ? "" : ", ",
+                         protocol::presentable(end.what));
     case manner::violated:
       return fmt::format("the server sent what a WebSocket must not: {}", end.what);
+    case manner::overrun:
+      return "more came than config::max_stream_buffer holds; read faster, or let the server wait";
     default:
       return fmt::format("the connection of the stream ended without a word: {}", end.cause.message());
   }
 }
 
 errc code_of(const net::web_socket_end& end) {
+  if (end.how == manner::overrun) return errc::slow_consumer;
   if (end.how == manner::violated)
     return end.code == protocol::web_socket::close_code::too_big ? errc::response_too_large : errc::protocol_violation;
   if (end.how == manner::closed && end.code == protocol::web_socket::close_code::policy_violation &&
@@ -50,13 +54,14 @@ errc code_of(const net::web_socket_end& end) {
 
 awaitable<std::shared_ptr<net::web_socket>> open_web_socket(std::shared_ptr<sandbox_core> sandbox, api_request request,
                                                             std::vector<std::string> subprotocols,
-                                                            net::web_socket_settings settings) {
+                                                            net::web_socket_settings settings,
+                                                            std::optional<net::steady_time> deadline) {
   auto executor = co_await asio::this_coro::executor;
   upgrade wanted;
   wanted.subprotocols = std::move(subprotocols);
   request.web_socket = &wanted;
   const auto core = sandbox->client;
-  const auto limit = usual_timeout(*sandbox);
+  const auto limit = time_left(*sandbox, net::timers_of(executor), deadline);
   co_await perform_in_sandbox(std::move(sandbox), request, limit);
   auto owner = std::make_shared<open_stream>(core);
   co_return net::web_socket::start(executor, std::move(wanted.io), wanted.excess, settings, core->operations,

@@ -10,10 +10,11 @@
 
 namespace daytona::inline v0::detail {
 
-/// Opens a WebSocket to the sandbox's toolbox, under `config::request_timeout`.
+/// Opens a WebSocket to the sandbox's toolbox, under `config::request_timeout`, and before `deadline`.
 awaitable<std::shared_ptr<net::web_socket>> open_web_socket(std::shared_ptr<sandbox_core> sandbox, api_request request,
                                                             std::vector<std::string> subprotocols,
-                                                            net::web_socket_settings settings);
+                                                            net::web_socket_settings settings,
+                                                            std::optional<net::steady_time> deadline = {});
 
 /// The state of a stream's handle; throws `errc::invalid_argument` if the handle is empty. `what` is "this log stream".
 template <class State>

@@ -44,6 +44,8 @@ void read(const json_node& node, pty_session_info& out) { read_fields(node, out,
 void write(json_writer& out, const pty_session_info& info) { write_fields<pty_session_info>(out, info, info_fields); }
 
 void read(const json_node& node, pty_session_list& out) { read_fields(node, out, pty_list_fields); }
-void write(json_writer& out, const pty_session_list& list) { write_fields<pty_session_list>(out, list, pty_list_fields); }
+void write(json_writer& out, const pty_session_list& list) {
+  write_fields<pty_session_list>(out, list, pty_list_fields);
+}
 
 }  // namespace daytona::model

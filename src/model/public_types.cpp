@@ -2,6 +2,7 @@
 // destroys aggregate temporaries in a co_await expression twice.
 #include "daytona/charts.hpp"
 #include "daytona/code_interpreter.hpp"
+#include "daytona/command_stream.hpp"
 #include "daytona/config.hpp"
 #include "daytona/execution.hpp"
 #include "daytona/list_sandboxes_query.hpp"
@@ -49,6 +50,9 @@ composite_chart::composite_chart() = default;
 
 session_execute_request::session_execute_request() = default;
 session_command_options::session_command_options() = default;
+wait_session_command_options::wait_session_command_options() = default;
+exec_stream_options::exec_stream_options() = default;
+follow_options::follow_options() = default;
 session_execute_response::session_execute_response() = default;
 session::session() = default;
 

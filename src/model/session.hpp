@@ -26,7 +26,6 @@ void write(json_writer& out, const session_input_request& request);
 void read(const json_node& node, session_execute_request& out);
 void write(json_writer& out, const session_execute_request& request);
 
-
 void read(const json_node& node, session_execute_response& out);
 void write(json_writer& out, const session_execute_response& response);
 

@@ -58,8 +58,7 @@ std::shared_ptr<web_socket> web_socket::start(const asio::any_io_executor& execu
   made->sockets_ = web_socket_registry::of(executor);
   made->sockets_->add(made);
   if (!registry.add(*made->reading_)) made->reading_->stop(stop_cause::closed);
-  if (settings.ping_interval.count() > 0)
-    made->timers_.set(*made, made->heard_ + settings.ping_interval, executor);
+  if (settings.ping_interval.count() > 0) made->timers_.set(*made, made->heard_ + settings.ping_interval, executor);
   asio::co_spawn(executor, read(made, made->reading_, std::string(excess)), asio::detached);
   return made;
 }
@@ -89,6 +88,10 @@ awaitable<void> web_socket::wait_for_room(operation& op) {
     {
       const std::lock_guard lock{mutex_};
       if (is_over() || inbox_weight() < settings_.max_inbox) co_return;
+      if (settings_.fails_when_full) {
+        finish(ending(manner::overrun));
+        co_return;
+      }
       paused_ = true;
       room_ = &room;
     }

@@ -20,9 +20,10 @@ namespace daytona::net {
 struct web_socket_settings {
   protocol::web_socket::role own = protocol::web_socket::role::client;
   std::size_t max_message = 64 * 1024 * 1024;
-  std::size_t max_inbox = 256 * 1024;                ///< Bytes that wait for `receive`; when there are more, nothing is read.
-  std::chrono::milliseconds ping_interval{20'000};   ///< 0 = no pings.
-  std::chrono::milliseconds longest_silence{0};      ///< Without a byte of the peer, pongs included; 0 = no limit.
+  std::size_t max_inbox = 256 * 1024;  ///< Bytes that wait for `receive`; when there are more, nothing is read.
+  bool fails_when_full = false;        ///< It ends then instead.
+  std::chrono::milliseconds ping_interval{20'000};  ///< 0 = no pings.
+  std::chrono::milliseconds longest_silence{0};     ///< Without a byte of the peer, pongs included; 0 = no limit.
 };
 
 /// How a WebSocket ended.
@@ -31,6 +32,7 @@ struct web_socket_end {
     open,      ///< It has not.
     closed,    ///< By a close frame of the peer.
     lost,      ///< The connection ended without one; `cause` says how.
+    overrun,   ///< More came than is kept for `receive`, which `web_socket_settings::fails_when_full` forbids.
     violated,  ///< The peer broke the protocol or a limit; `what` says how.
     stopped,   ///< By this side.
   };

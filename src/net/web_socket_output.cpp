@@ -61,8 +61,7 @@ awaitable<void> web_socket::send(std::shared_ptr<web_socket> self, std::shared_p
   }
 }
 
-awaitable<void> web_socket::close(std::shared_ptr<web_socket> self, std::shared_ptr<operation> op,
-                                  std::uint16_t code) {
+awaitable<void> web_socket::close(std::shared_ptr<web_socket> self, std::shared_ptr<operation> op, std::uint16_t code) {
   {
     const std::lock_guard lock{self->mutex_};
     if (self->is_over()) co_return;

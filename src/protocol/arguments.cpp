@@ -117,6 +117,17 @@ void check_text(std::string_view text, std::string_view operation, std::string_v
   if (!model::is_utf8(text)) throw_invalid_argument(operation, std::string(name) + " must be valid UTF-8");
 }
 
+void check_command(std::string_view command, std::string_view operation) {
+  const bool is_blank = command.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
+  check_argument(!is_blank, operation, "command must not be blank");
+  check_program_text(command, operation, "command");
+}
+
+void check_input(std::string_view data, std::string_view operation) {
+  check_argument(!data.empty(), operation, "data must not be empty; a line break alone is Enter");
+  check_text(data, operation, "data");
+}
+
 void check_path_id(std::string_view id, std::string_view name, std::string_view operation) {
   const bool is_segment = !id.empty() && id != "." && id != ".." && id.find('/') == std::string_view::npos;
   check_argument(is_segment && is_field_text(id), operation,

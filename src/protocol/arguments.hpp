@@ -32,6 +32,12 @@ void check_text(std::string_view text, std::string_view operation, std::string_v
 /// A text that becomes an argument of a program: UTF-8 without NUL.
 void check_program_text(std::string_view text, std::string_view operation, std::string_view name);
 
+/// A shell's command: not blank, and a program's argument.
+void check_command(std::string_view command, std::string_view operation);
+
+/// What is sent to a command's standard input as text.
+void check_input(std::string_view data, std::string_view operation);
+
 /// An id that becomes one segment of a path, and comes back out of it: not empty, '.' or '..', without '/' and control characters. `name` says which argument
 /// it is.
 void check_path_id(std::string_view id, std::string_view name, std::string_view operation);

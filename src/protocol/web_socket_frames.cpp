@@ -97,8 +97,8 @@ std::optional<violation> frame_reader::check_opcode() const noexcept {
   if (is_control(kind_)) {
     if (!final_) return violation{close_code::protocol_error, "a control frame in several parts"};
   } else if ((kind_ == opcode::continuation) != message_.has_value()) {
-    return violation{close_code::protocol_error, message_ ? "a message within another one"
-                                                          : "a continuation of no message"};
+    return violation{close_code::protocol_error,
+                     message_ ? "a message within another one" : "a continuation of no message"};
   }
   return std::nullopt;
 }

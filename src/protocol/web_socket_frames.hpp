@@ -29,8 +29,9 @@ struct violation {
 
 /// A part of a message, or a whole control frame.
 struct frame_piece {
-  opcode kind;             ///< Of the message, also for its continuation frames: `text`, `binary`, or a control frame's.
-  std::string_view bytes;  ///< In the memory that was given to `frame_reader::next`, or the reader's own for a control frame.
+  opcode kind;  ///< Of the message, also for its continuation frames: `text`, `binary`, or a control frame's.
+  std::string_view
+      bytes;  ///< In the memory that was given to `frame_reader::next`, or the reader's own for a control frame.
   bool ends_message;
 };
 

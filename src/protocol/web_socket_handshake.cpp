@@ -43,7 +43,8 @@ bool has_token(std::string_view list, std::string_view token) noexcept {
 std::string_view wrong_in_upgrade(const http_response& answer, std::string_view key,
                                   std::span<const std::string> subprotocols) {
   const auto& fields = answer.fields;
-  if (!model::equal_ignoring_case(trimmed(fields.find("Upgrade").value_or("")), "websocket")) return "it upgrades to no WebSocket";
+  if (!model::equal_ignoring_case(trimmed(fields.find("Upgrade").value_or("")), "websocket"))
+    return "it upgrades to no WebSocket";
   if (!has_token(fields.find("Connection").value_or(""), "upgrade")) return "its Connection field has no 'upgrade'";
   if (trimmed(fields.find("Sec-WebSocket-Accept").value_or("")) != accept_of(key))
     return "its Sec-WebSocket-Accept is not that of the key";
