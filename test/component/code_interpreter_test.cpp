@@ -55,8 +55,7 @@ TEST_CASE("a program's output comes to the handlers and into the result") {
   CHECK(end.value().stderr_ == "careful\n");
   CHECK_FALSE(end.value().error);
   CHECK(told == "o:a\ne:careful\no:b\n");
-  CHECK(fixture.script().messages.at(0) ==
-        R"x({"code":"print('a')","timeout":600,"envs":{"A":"1"}})x");
+  CHECK(fixture.script().messages.at(0) == R"x({"code":"print('a')","timeout":600,"envs":{"A":"1"}})x");
 }
 
 TEST_CASE("an exception is part of the result, also if the close frame overtakes the word of its end") {
@@ -135,8 +134,9 @@ TEST_CASE("S14: a program that is silent for long is waited for; only the server
   bool done = false;
   const auto interpreter = fixture.sandbox().code_interpreter();
   asio::cancellation_signal signal;
-  asio::co_spawn(fixture.io(), interpreter.run_code("sleep", options),
-                 asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr, execution_result) { done = true; }));
+  asio::co_spawn(
+      fixture.io(), interpreter.run_code("sleep", options),
+      asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr, execution_result) { done = true; }));
 
   fixture.run_until([&] { return fixture.elapsed() >= 3h; });
 

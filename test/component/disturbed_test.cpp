@@ -20,6 +20,17 @@ void check_all_by(reached_by way) {
   for (const auto& operation : public_operations()) check(operation, way, is_plain || operation.name == first_call);
 }
 
+void check_streams_by(reached_by way) {
+  for (const auto& operation : stream_operations()) check(operation, way, way == reached_by::memory);
+}
+
+/// Over TLS and through tunnels a stream's connection differs, not what is asked for: one of each kind of conversation shows whether it holds.
+void check_conversations_by(reached_by way) {
+  for (const auto& operation : stream_operations())
+    for (const std::string_view one : {"log_stream::next", "pty_handle::send_input", "execution_stream::next"})
+      if (operation.name == one) check(operation, way, false);
+}
+
 void check_first_call_by(reached_by way) {
   for (const auto& operation : public_operations())
     if (operation.name == first_call) check(operation, way, true);
@@ -48,4 +59,24 @@ TEST_CASE("T3, K2, C3: every operation survives every failure and every cancella
 TEST_CASE("T3, K2, C3: every step of the way through a tunnel to which TLS leads may fail or be cancelled") {
   check_first_call_by(reached_by::tcp_by_tls_proxy);
   check_first_call_by(reached_by::tls_by_tls_proxy);
+}
+
+TEST_CASE("T3, K2: every operation of streams survives every failure and every cancellation") {
+  check_streams_by(reached_by::memory);
+}
+
+TEST_CASE("T3, K2: every operation of streams survives every failure and every cancellation on real sockets") {
+  check_streams_by(reached_by::tcp);
+}
+
+TEST_CASE("T3, K2: streams survive every failure and every cancellation over TLS") {
+  check_conversations_by(reached_by::tls);
+}
+
+TEST_CASE("T3, K2, C3: streams survive every failure and every cancellation through a proxy's tunnel") {
+  check_conversations_by(reached_by::tcp_by_proxy);
+}
+
+TEST_CASE("T3, K2, C3: streams survive every failure and every cancellation over TLS through a tunnel") {
+  check_conversations_by(reached_by::tls_by_proxy);
 }

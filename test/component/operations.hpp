@@ -15,7 +15,10 @@ struct public_operation {
   disturbed_operation what;
 };
 
-/// Every one there is.
+/// Those of sandboxes and of calls.
 const std::vector<public_operation>& public_operations();
+
+/// Those of streams and of what they come from.
+const std::vector<public_operation>& stream_operations();
 
 }  // namespace daytona::test

@@ -90,7 +90,8 @@ TEST_CASE("P7: output, then an exit code, however the server tells it") {
   for (const auto& one : std::vector<ending>{
            {connected + binary_frame("hi") + exited + close_frame(1011, R"({"exitCode":9})"), 7, std::nullopt},
            {binary_frame("hi") + connected + close_frame(1000, R"({"exitCode":0})"), 0, std::nullopt},
-           {connected + binary_frame("hi") + close_frame(1011, R"({"exitCode":130,"exitReason":"Ctrl+C"})"), 130, "Ctrl+C"},
+           {connected + binary_frame("hi") + close_frame(1011, R"({"exitCode":130,"exitReason":"Ctrl+C"})"), 130,
+            "Ctrl+C"},
            {binary_frame("h") + text_frame("i") + exited + close_frame(1000), 7, std::nullopt},
            {connected + binary_frame("hi") + close_frame(1000), std::nullopt, std::nullopt}}) {
     client_fixture fixture;
@@ -130,8 +131,8 @@ TEST_CASE("S2, P7: a connection that is lost gives no exit code, but an error") 
 
 TEST_CASE("a terminal that does not exist is refused with the server's words") {
   client_fixture fixture;
-  fixture.script().upgrade(connect_line, text_frame(R"({"error":"PTY session shell not found","status":"error","type":"control"})"),
-                           true);
+  fixture.script().upgrade(
+      connect_line, text_frame(R"({"error":"PTY session shell not found","status":"error","type":"control"})"), true);
   auto pty = fixture.run(fixture.sandbox().process().connect_pty_session("shell")).value();
 
   const auto end = fixture.run(pty.wait_for_connection());
@@ -219,7 +220,7 @@ TEST_CASE("input to a terminal that has ended is refused as such") {
 TEST_CASE("terminals are listed, shown, resized and killed") {
   client_fixture fixture;
   constexpr auto info =
-      R"({"id":"shell","cwd":"/home/u","envs":{"TERM":"xterm"},"cols":100,"rows":40,"createdAt":"2025-03-04T05:06:07Z","active":true,"lazyStart":false})";
+      R"({"id":"shell","cwd":"/home/daytona","envs":{"TERM":"xterm"},"cols":100,"rows":40,"createdAt":"2025-03-04T05:06:07Z","active":true,"lazyStart":false})";
   fixture.script().reply(pty_line("GET", ""), 200, R"({"sessions":[)" + std::string(info) + "]}");
   fixture.script().reply(pty_line("GET", "/shell"), 200, info);
   fixture.script().reply(pty_line("POST", "/shell/resize"), 200, info);
@@ -238,7 +239,8 @@ TEST_CASE("terminals are listed, shown, resized and killed") {
 TEST_CASE("sizes outside 1 to 1000 are refused before anything is sent") {
   client_fixture fixture;
   const auto process = fixture.sandbox().process();
-  for (const auto& size : {pty_size{0, 80}, pty_size{24, 0}, pty_size{1001, 80}, pty_size{24, 100000}, pty_size{-1, 80}}) {
+  for (const auto& size :
+       {pty_size{0, 80}, pty_size{24, 0}, pty_size{1001, 80}, pty_size{24, 100000}, pty_size{-1, 80}}) {
     CHECK_THROWS_AS(static_cast<void>(process.resize_pty_session("shell", size)), bad_request_error);
     create_pty_options options;
     options.pty_size = size;

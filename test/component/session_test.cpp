@@ -28,9 +28,11 @@ session_execute_request make(std::string command) {
 TEST_CASE("a session is created, listed, read and deleted") {
   client_fixture fixture;
   fixture.script().reply_bytes(session_line("POST", ""), "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n");
-  fixture.script().reply(session_line("GET", ""), 200, R"([{"sessionId":"build","commands":[]},{"sessionId":"b","commands":null}])");
-  fixture.script().reply(session_line("GET", "/build"), 200,
-                         R"({"sessionId":"build","commands":[{"id":"c1","command":"make","exitCode":2},{"id":"c2","command":"x"}]})");
+  fixture.script().reply(session_line("GET", ""), 200,
+                         R"([{"sessionId":"build","commands":[]},{"sessionId":"b","commands":null}])");
+  fixture.script().reply(
+      session_line("GET", "/build"), 200,
+      R"({"sessionId":"build","commands":[{"id":"c1","command":"make","exitCode":2},{"id":"c2","command":"x"}]})");
   fixture.script().reply_bytes(session_line("DELETE", "/build"), "HTTP/1.1 204 No Content\r\n\r\n");
   const auto process = fixture.sandbox().process();
 
@@ -47,7 +49,8 @@ TEST_CASE("P10: a command without an exit code is one that runs, not one that en
   client_fixture fixture;
   fixture.script().reply(session_line("GET", "/s/command/c"), 200, R"({"id":"c","command":"sleep 9"})");
   fixture.script().reply(session_line("GET", "/s/command/c"), 200, R"({"id":"c","command":"sleep 9","exitCode":null})");
-  fixture.script().reply(session_line("POST", "/s/exec"), 202, R"({"cmdId":"c","output":null,"stdout":null,"stderr":null,"exitCode":null})");
+  fixture.script().reply(session_line("POST", "/s/exec"), 202,
+                         R"({"cmdId":"c","output":null,"stdout":null,"stderr":null,"exitCode":null})");
   const auto process = fixture.sandbox().process();
 
   CHECK_FALSE(fixture.run(process.get_session_command("s", "c")).value().exit_code);
@@ -60,8 +63,9 @@ TEST_CASE("P10: a command without an exit code is one that runs, not one that en
 
 TEST_CASE("the output of a command is taken apart where the server did not do it") {
   client_fixture fixture;
-  fixture.script().reply(session_line("POST", "/s/exec"), 200,
-                         R"({"cmdId":"c","output":"\u0001\u0001\u0001a\n\u0002\u0002\u0002b\n","stdout":null,"stderr":null,"exitCode":0})");
+  fixture.script().reply(
+      session_line("POST", "/s/exec"), 200,
+      R"({"cmdId":"c","output":"\u0001\u0001\u0001a\n\u0002\u0002\u0002b\n","stdout":null,"stderr":null,"exitCode":0})");
   fixture.script().reply(session_line("POST", "/s/exec"), 200,
                          R"({"cmdId":"c","output":"x","stdout":"a\n","stderr":"","exitCode":0})");
   const auto process = fixture.sandbox().process();
@@ -76,9 +80,10 @@ TEST_CASE("logs are read in both forms that servers give them") {
   client_fixture fixture;
   fixture.script().reply(session_line("GET", "/s/command/c/logs"), 200,
                          R"({"output":"\u0001\u0001\u0001a\n","stdout":"a\n","stderr":""})");
-  fixture.script().reply_bytes(session_line("GET", "/s/command/c/logs"),
-                               "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 10\r\n\r\n"
-                               "\1\1\1a\n\2\2\2b\n"s);
+  fixture.script().reply_bytes(
+      session_line("GET", "/s/command/c/logs"),
+      "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 10\r\n\r\n"
+      "\1\1\1a\n\2\2\2b\n"s);
   const auto process = fixture.sandbox().process();
 
   CHECK(fixture.run(process.get_session_command_logs("s", "c")).value().stdout_ == "a\n");
@@ -90,8 +95,9 @@ TEST_CASE("logs are read in both forms that servers give them") {
 TEST_CASE("input goes to the command; one that has ended is told apart") {
   client_fixture fixture;
   fixture.script().reply_bytes(session_line("POST", "/s/command/c/input"), "HTTP/1.1 204 No Content\r\n\r\n");
-  fixture.script().reply(session_line("POST", "/s/command/c/input"), 410,
-                         R"({"statusCode":410,"message":"gone: it is over","code":"COMMAND_ALREADY_COMPLETED","source":"DAYTONA_DAEMON"})");
+  fixture.script().reply(
+      session_line("POST", "/s/command/c/input"), 410,
+      R"({"statusCode":410,"message":"gone: it is over","code":"COMMAND_ALREADY_COMPLETED","source":"DAYTONA_DAEMON"})");
   const auto process = fixture.sandbox().process();
 
   CHECK_FALSE(fixture.run(process.send_session_command_input("s", "c", "yes")).failed());

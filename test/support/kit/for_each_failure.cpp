@@ -71,8 +71,7 @@ std::string told(const disturbance& what) {
 
 void check_failure(const disturbed_operation& operation, const disturbance& what, const disturbed_run& run,
                    reached_by way) {
-  const bool by_asio = what.action == step_action::overtake || what.at_pause;
-  if (run.aborted_by_asio && operation.has_body && by_asio) return;
+  if (run.aborted_by_asio && operation.has_body && what.action != step_action::fail) return;
   REQUIRE_MESSAGE(run.error.has_value(), "it ended with something else than a daytona::error");
   const auto& error = *run.error;
   INFO(error.message());

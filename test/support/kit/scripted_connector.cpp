@@ -38,6 +38,13 @@ awaitable<void> take_step(script& plot, net::operation& op, error_code& ec) {
   if (action == step_action::fail) ec = asio::error::connection_reset;
 }
 
+bool begins_as(std::string_view request, std::string_view expected) {
+  const auto star = expected.find('*');
+  if (star == std::string_view::npos) return request.starts_with(expected);
+  const auto line = request.substr(0, request.find('\r'));
+  return line.starts_with(expected.substr(0, star)) && line.ends_with(expected.substr(star + 1));
+}
+
 }  // namespace
 
 std::size_t request_size(std::string_view bytes) {
@@ -134,7 +141,7 @@ step_action script::begin_step() {
 }
 
 scripted_reply script::next(const std::string& request) {
-  const auto fits = [&](const scripted_reply& reply) { return request.starts_with(reply.expected); };
+  const auto fits = [&](const scripted_reply& reply) { return begins_as(request, reply.expected); };
   const bool expected = !replies_.empty() && fits(replies_.front());
   if (!expected && forgiving) {
     const auto before = std::find_if(played_.rbegin(), played_.rend(), fits);

@@ -24,8 +24,10 @@ enum class step_action {
 
 /// What the peer does once it has a whole request.
 struct scripted_reply {
-  std::string expected;  ///< How the request must begin, for example "POST /api/sandbox HTTP/1.1". Empty = anything.
-  std::string bytes;     ///< Sent back.
+  /// How the request must begin, for example "POST /api/sandbox HTTP/1.1". Empty = anything. A `*` stands for anything within the first line, which is then
+  /// given to its end.
+  std::string expected;
+  std::string bytes;         ///< Sent back.
   bool close_after = false;  ///< Then the peer closes; at once, if `bytes` is empty.
   bool silent = false;       ///< The peer never answers.
   bool upgrades = false;     ///< It agrees to a WebSocket; `bytes` are frames that follow.

@@ -37,7 +37,8 @@ std::string close_frame(std::uint16_t code, std::string_view reason) {
 
 std::string web_socket_answer(const std::string& request, std::string_view frames) {
   return fmt::format(
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n\r\n{}",
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+      "{}\r\n\r\n{}",
       ws::accept_of(field_of(request, "Sec-WebSocket-Key")), frames);
 }
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import traceback
 
 
@@ -12,6 +13,7 @@ class Cases:
         self._output = output or sys.stdout
         self.total = 0
         self.failed = 0
+        self._lock = threading.Lock()     # cases of several threads
 
     @staticmethod
     def wants(name):
@@ -21,7 +23,6 @@ class Cases:
         self._line("ok", name)
 
     def fails(self, name, why):
-        self.failed += 1
         self._line("not ok", f"{name}: {why}")
 
     def check(self, name, complaints):
@@ -41,8 +42,10 @@ class Cases:
         return 1 if self.failed or nothing_shown else 0
 
     def _line(self, verdict, text):
-        self.total += 1
-        print(f"{verdict} {self.total} {_one_line(text)}", file=self._output, flush=True)
+        with self._lock:
+            self.total += 1
+            self.failed += verdict != "ok"
+            print(f"{verdict} {self.total} {_one_line(text)}", file=self._output, flush=True)
 
 
 def _one_line(text, limit=600):

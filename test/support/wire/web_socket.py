@@ -63,6 +63,17 @@ class Conversation:
     def __init__(self):
         self.frames = []                  # (type, payload)
         self.end = None
+        self._changed = threading.Condition()
+
+    def add(self, frames):
+        with self._changed:
+            self.frames += frames
+            self._changed.notify_all()
+
+    def await_payload(self, size, patience):
+        """Waits, on another thread, until so many bytes of messages have come."""
+        with self._changed:
+            return self._changed.wait_for(lambda: len(self.payload()) >= size, patience)
 
     def payload(self):
         return b"".join(payload for kind, payload in self.frames if kind in ("text", "binary", "continuation"))
@@ -72,9 +83,9 @@ class Conversation:
         return int.from_bytes(closes[0][:2], "big") if closes and len(closes[0]) >= 2 else None
 
 
-def converse(connection, rest, sends, *, enough=None, patience=90):
-    """Sends `sends` ((seconds, type, payload), each at its time) and reads to the end, or until `enough(payload)`. `rest` came behind the handshake."""
-    talk, reader = Conversation(), Frames()
+def converse(talk, connection, rest, sends, *, enough=None, patience=90):
+    """Holds a conversation, which `talk` then shows: sends `sends` ((seconds, type, payload), each at its time) and reads to the end, or until `enough(payload)`. `rest` came behind the handshake."""
+    reader = Frames()
     stop = threading.Event()
     sender = threading.Thread(target=_send_in_time, args=(connection, sends, stop))
     sender.start()
@@ -82,7 +93,7 @@ def converse(connection, rest, sends, *, enough=None, patience=90):
     try:
         data = rest
         while True:
-            talk.frames += reader.feed(data)
+            talk.add(reader.feed(data))
             if any(kind == "close" for kind, _ in talk.frames):
                 talk.end = "close"
                 break
@@ -99,7 +110,6 @@ def converse(connection, rest, sends, *, enough=None, patience=90):
         sender.join()
     if talk.end == "close":
         connection.sendall(masked_frame("close", b"\x03\xe8"))
-    return talk
 
 
 def _read(connection, patience):
