@@ -115,9 +115,11 @@ def check_request_bytes():
 
 def check_groups():
     """rows that overlapped go out together, the one that began first first"""
-    slow, fast = {"name": "slow", "at_ms": 100, "ms": 600}, {"name": "fast", "at_ms": 200, "ms": 7}
-    later = {"name": "later", "at_ms": 701, "ms": 1}
+    slow, fast = ({"name": name, "kind": "http", "at_ms": at, "ms": ms} for name, at, ms in (("slow", 100, 600), ("fast", 200, 7)))
+    later = {"name": "later", "kind": "http", "at_ms": 701, "ms": 1}
     assert [[row["name"] for row in group] for group in rows.groups([fast, slow, later])] == [["slow", "fast"], ["later"]]
+    open_long = {"name": "socket", "kind": "ws", "at_ms": 0, "ms": 900}
+    assert [[row["name"] for row in group] for group in rows.groups([open_long, later])] == [["socket", "later"]]
 
 
 def row_of(status, text, content_type="application/json", path="/process/execute", method="POST"):

@@ -112,12 +112,23 @@ def _chunks(body):
     return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
 
 
+_LONG_OPEN_MS = 50
+
+
+def _was_under_way(row, before):
+    return row["at_ms"] < before["at_ms"] < row["at_ms"] + row.get("ms", 0)
+
+
+def _was_open(socket, row):
+    return socket["kind"] == "ws" and socket["at_ms"] <= row["at_ms"] < socket["at_ms"] + socket["ms"] - _LONG_OPEN_MS
+
+
 def groups(rows):
     """Rows that overlapped in time, together; the rest alone. Within a file the row that ended first stands first,
-    so a later row that began earlier was under way."""
+    so a later row that began earlier was under way; and so was a socket that was open for long behind its beginning."""
     result = []
     for row in rows:
-        if result and row["at_ms"] < result[-1][-1]["at_ms"] and row["at_ms"] + row.get("ms", 0) > result[-1][-1]["at_ms"]:
+        if result and (_was_under_way(row, result[-1][-1]) or _was_open(result[-1][-1], row)):
             result[-1].append(row)
         else:
             result.append([row])

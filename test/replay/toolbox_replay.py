@@ -25,8 +25,12 @@ from wire.cases import Cases                                   # noqa: E402
 # Rows that only wait for so long run beside the others, which don't depend on them.
 _LONG_MS = 5000
 
-# Areas in which a row depends on what the rows before it began, and on the time that they had for it since.
-_PACED = {"session"}
+# Areas in which a row depends on what the rows before it began: none is asked out of turn, and one that the recorder had waited for is asked until it holds.
+_IN_TURN = {"session"}
+_WAITED_MS, _PATIENCE = 100, 10
+
+# An area that finds what another one left comes behind it, in the same sandbox.
+_BEHIND = {"errors": "session"}
 
 
 class Sandbox:
@@ -47,6 +51,9 @@ class Sandbox:
         answer = self._api.call("POST", "/process/execute", {"command": command}, base=self.base_path)
         return answer.json()
 
+    def commands(self, session_path):
+        return self._api.call("GET", session_path, base=self.base_path).json().get("commands")
+
     def remove(self):
         return self._api.call("DELETE", f"/sandbox/{self.id}").status
 
@@ -63,28 +70,28 @@ def replay_area(area, sandbox, cases, prefix):
             chosen.append(deviations.rewritten(row))
     while chosen and chosen[-1]["kind"] == "setup":            # prepares rows that are left out
         chosen.pop()
-    pace = Pace(area in _PACED)
-    _replay(chosen, sandbox, pace, lambda row, found: cases.check(prefix + row["name"], found))
+    in_turn = area in _IN_TURN
+    waited = _waited_for(recorded) if in_turn else set()
+    _replay(chosen, sandbox, in_turn, waited, lambda row, found: cases.check(prefix + row["name"], found))
 
 
-class Pace:
-    """Waits between exchanges as the recorder did, where that matters."""
+def _waited_for(recorded):
+    """The names of rows that profit from time which the recorder let pass since something was begun."""
+    found, end, waits = set(), 0, False
+    for row in recorded:
+        if row["kind"] == "setup":
+            end = row["at_ms"]
+            continue
+        waits = row["at_ms"] - end >= _WAITED_MS or (waits and not row["request"]["path"].endswith("/exec"))
+        if waits:
+            found.add(row["name"])
+        end = max(end, row["at_ms"] + row["ms"])
+    return found
 
-    def __init__(self, matters):
-        self.matters, self._last = matters, None
 
-    def before(self, row):
-        if self.matters and self._last is not None:
-            time.sleep(max(0, row["at_ms"] - self._last) / 1000)
-        self._last = row["at_ms"]
-
-    def after(self, group):
-        self._last = max(row["at_ms"] + row["ms"] for row in group)
-
-
-def _replay(chosen, sandbox, pace, report):
+def _replay(chosen, sandbox, in_turn, waited, report):
     bindings = rows.Bindings()
-    long_ms = float("inf") if pace.matters else _LONG_MS
+    long_ms = float("inf") if in_turn else _LONG_MS
     with concurrent.futures.ThreadPoolExecutor(8) as threads:
         long_rows = []
         for group in rows.groups([row for row in chosen if row["kind"] == "setup" or row["ms"] < long_ms]):
@@ -93,15 +100,36 @@ def _replay(chosen, sandbox, pace, report):
                 if not long_rows:
                     long_rows = [(row, threads.submit(_exchange, row, sandbox, bindings)) for row in chosen if row.get("ms", 0) >= long_ms]
                 continue
-            futures = []
+            under_way = []
             for row in group:
-                pace.before(row)
-                futures.append(threads.submit(_end, row, _begin(row, sandbox, bindings), sandbox, bindings))
-            for row, future in zip(group, futures):
-                report(row, future.result())
-            pace.after(group)
+                for other, _, talk in under_way if in_turn else []:
+                    _await_progress(other, talk, row, sandbox)
+                talk = web_socket.Conversation()
+                connection = _begin(row, sandbox, bindings)
+                under_way.append((row, threads.submit(_end, row, connection, sandbox, bindings, talk), talk))
+            for row, future, _ in under_way:
+                found, end = future.result(), time.monotonic() + _PATIENCE
+                while found and row["name"] in waited and time.monotonic() < end:
+                    found = _exchange(row, sandbox, bindings)
+                report(row, found)
         for row, future in long_rows:
             report(row, future.result())
+
+
+def _await_progress(row, talk, later, sandbox):
+    """Waits until `row`, which is under way, is as far as it was when `later` was recorded."""
+    end = time.monotonic() + _PATIENCE
+    if row["kind"] == "ws":
+        heard = _heard(frame for frame in row["frames"] if row["at_ms"] + frame["ms"] < later["at_ms"])
+        talk.await_payload(heard, _PATIENCE)
+    elif row["request"]["path"].endswith("/exec"):
+        while not sandbox.commands(row["request"]["path"].removesuffix("/exec")) and time.monotonic() < end:
+            pass
+
+
+def _heard(frames):
+    """Bytes of a conversation's messages that came."""
+    return sum(len(rows.body_bytes(frame["data"])) for frame in frames if frame["dir"] == "recv" and frame["type"] in ("text", "binary"))
 
 
 def _prepare(row, sandbox):
@@ -123,13 +151,13 @@ def _begin(row, sandbox, bindings):
     return connection
 
 
-def _end(row, connection, sandbox, bindings):
+def _end(row, connection, sandbox, bindings, talk=None):
     """Receives the answer; returns what is wrong with it."""
     wanted = deviations.expectation(row, sandbox.base_path)
     with connection:
         try:
             if row["kind"] == "ws" and wanted.frames is not None:
-                return _converse(wanted, connection)
+                return _converse(wanted, connection, talk or web_socket.Conversation())
             answer = plain_client.receive(connection, row["request"].get("method", "GET"))
         except (plain_client.NoAnswer, http_message.MalformedMessage, ValueError, OSError) as error:
             return [str(error)]
@@ -137,15 +165,15 @@ def _end(row, connection, sandbox, bindings):
     return comparing.complaints(wanted.response, wanted.volatile, wanted.unordered, answer, body_matters=wanted.body_matters)
 
 
-def _converse(wanted, connection):
+def _converse(wanted, connection, talk):
     """Holds the recorded conversation. One that the recorder left is left once all that it had heard was said."""
     answer, rest = plain_client.receive_with_rest(connection, "GET")
     if answer.status != 101:
         return [f"status {answer.status} instead of 101, body {answer.body[:200]!r}"]
     sends = [(frame["ms"] / 1000, frame["type"], rows.body_bytes(frame["data"])) for frame in wanted.frames if frame["dir"] == "send"]
-    heard = sum(len(rows.body_bytes(frame["data"])) for frame in wanted.frames if frame["dir"] == "recv" and frame["type"] in ("text", "binary"))
+    heard = _heard(wanted.frames)
     is_left = wanted.end == "limit"
-    talk = web_socket.converse(connection, rest, sends, enough=(lambda payload: len(payload) >= heard) if is_left else None)
+    web_socket.converse(talk, connection, rest, sends, enough=(lambda payload: len(payload) >= heard) if is_left else None)
     return comparing.socket_complaints(wanted.frames, talk)
 
 
@@ -155,18 +183,34 @@ def main():
     parser.add_argument("areas", nargs="+", metavar="AREA")
     options = parser.parse_args()
     cases = Cases()
-    for server in backend.backends(options):
-        prefix = f"{server.mode}: "
-        with server:
-            sandbox = Sandbox(server)
-            try:
-                for area in options.areas:
-                    replay_area(area, sandbox, cases, prefix)
-            finally:
-                sandbox.remove()
-            if cases.wants(prefix + "nothing is left"):
-                cases.check(prefix + "nothing is left after the replay", server.stop())
+    servers = backend.backends(options)
+    with concurrent.futures.ThreadPoolExecutor(len(servers)) as threads:       # what they do is to wait, most of the time
+        for done in [threads.submit(_replay_on, server, options.areas, cases) for server in servers]:
+            done.result()
     return cases.finish()
+
+
+def _replay_on(server, areas, cases):
+    """Each area in a sandbox of its own, or behind another, all at once."""
+    prefix = f"{server.mode}: "
+    chains = {area: [area] for area in areas if _BEHIND.get(area) not in areas}
+    for area in set(areas) - set(chains):
+        chains[_BEHIND[area]].append(area)
+    with server:
+        with concurrent.futures.ThreadPoolExecutor(len(chains)) as threads:
+            for done in [threads.submit(_replay_in_sandbox, server, chain, cases, prefix) for chain in chains.values()]:
+                done.result()
+        if cases.wants(prefix + "nothing is left"):
+            cases.check(prefix + "nothing is left after the replay", server.stop())
+
+
+def _replay_in_sandbox(server, areas, cases, prefix):
+    sandbox = Sandbox(server)
+    try:
+        for area in areas:
+            replay_area(area, sandbox, cases, prefix)
+    finally:
+        sandbox.remove()
 
 
 if __name__ == "__main__":
