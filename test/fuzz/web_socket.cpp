@@ -1,11 +1,10 @@
 // WebSocket frames: what a peer may send, however it is cut, and that what is written is what is read.
-#include "protocol/web_socket_frames.hpp"
-
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "fuzz.hpp"
+#include "protocol/web_socket_frames.hpp"
 
 namespace {
 

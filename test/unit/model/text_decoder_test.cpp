@@ -1,4 +1,5 @@
 #include <daytona/text_decoder.hpp>
+
 #include <doctest/doctest.h>
 
 #include <string>

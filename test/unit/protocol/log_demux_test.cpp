@@ -61,7 +61,7 @@ const std::vector<sample>& samples() {
       {joined({out, out, err, err, out, "x"}), {"x", ""}},
       {joined({"before", out, "a"}), {"beforea", ""}},
       {joined({out, "a\1b\1\1c\2d\2\2e"}), {"a\1b\1\1c\2d\2\2e", ""}},
-      {joined({out, "\1", err, "\2"}), {"\1", "\2"}},          // 1×4 then 2×4: a marker is the earliest three
+      {joined({out, "\1", err, "\2"}), {"\1", "\2"}},            // 1×4 then 2×4: a marker is the earliest three
       {joined({err, "\1\1\2\2", out, "z"}), {"z", "\1\1\2\2"}},  // broken runs are payload
       {joined({out, "a\1\1"}), {"a\1\1", ""}},                   // an end that only looks like a marker
       {joined({out, "a\2"}), {"a\2", ""}},
@@ -81,7 +81,8 @@ TEST_CASE("S1: every cut of every log into frames gives the streams of the whole
     for (std::size_t first = 0; first <= log.size(); ++first)
       for (std::size_t second = first; second <= log.size(); ++second) {
         const std::string_view whole{log};
-        REQUIRE(demuxed({whole.substr(0, first), whole.substr(first, second - first), whole.substr(second)}) == expected);
+        REQUIRE(demuxed({whole.substr(0, first), whole.substr(first, second - first), whole.substr(second)}) ==
+                expected);
       }
   }
 }

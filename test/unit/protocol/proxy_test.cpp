@@ -7,7 +7,7 @@
 
 using namespace daytona;
 using namespace daytona::protocol;
-using state = tunnel_answer::state;
+using tunnel_state = tunnel_answer::state;
 
 namespace {
 
@@ -100,33 +100,33 @@ TEST_CASE("C3: a proxy's answer opens the tunnel or says why not, however it is 
   const std::string refused =
       "HTTP/1.0 407 Auth Required\r\nProxy-Authenticate: Negotiate x\r\nContent-Length: 9\r\n\r\n";
   for (std::size_t size = 0; size < open.size(); ++size)
-    CHECK(read_tunnel_answer(std::string_view(open).substr(0, size)).what == state::incomplete);
+    CHECK(read_tunnel_answer(std::string_view(open).substr(0, size)).what == tunnel_state::incomplete);
 
-  CHECK(read_tunnel_answer("HTTP/1.1 200 OK\r\n\r\n").what == state::open);
-  CHECK(read_tunnel_answer(refused).what == state::refused);
+  CHECK(read_tunnel_answer("HTTP/1.1 200 OK\r\n\r\n").what == tunnel_state::open);
+  CHECK(read_tunnel_answer(refused).what == tunnel_state::refused);
   CHECK(read_tunnel_answer(refused).status == 407);
   CHECK(read_tunnel_answer(refused).reason == "Auth Required");
   CHECK(read_tunnel_answer(refused).challenge == "Negotiate");
-  CHECK(read_tunnel_answer(refused + "half a p").what == state::refused);
+  CHECK(read_tunnel_answer(refused + "half a p").what == tunnel_state::refused);
 }
 
 TEST_CASE("C3: bytes that nobody can have asked for do not pass for the server's") {
-  CHECK(read_tunnel_answer("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n").what == state::invalid);
+  CHECK(read_tunnel_answer("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n").what == tunnel_state::invalid);
 }
 
 TEST_CASE("C3: what is no HTTP answer is known early, and a header without end is bounded") {
-  CHECK(read_tunnel_answer("SSH-2.0-x").what == state::invalid);
-  CHECK(read_tunnel_answer("HTTP/2").what == state::invalid);
-  CHECK(read_tunnel_answer("HTTP/1.1 abc\r\n\r\n").what == state::invalid);
-  CHECK(read_tunnel_answer("HTTP/1.1 200 OK\r\nno colon\r\n\r\n").what == state::invalid);
+  CHECK(read_tunnel_answer("SSH-2.0-x").what == tunnel_state::invalid);
+  CHECK(read_tunnel_answer("HTTP/2").what == tunnel_state::invalid);
+  CHECK(read_tunnel_answer("HTTP/1.1 abc\r\n\r\n").what == tunnel_state::invalid);
+  CHECK(read_tunnel_answer("HTTP/1.1 200 OK\r\nno colon\r\n\r\n").what == tunnel_state::invalid);
   const std::string endless = "HTTP/1.1 200 OK\r\nX: " + std::string(max_tunnel_answer, 'x');
-  CHECK(read_tunnel_answer(endless).what == state::too_large);
-  CHECK(read_tunnel_answer(endless + "\r\n\r\n").what == state::too_large);
+  CHECK(read_tunnel_answer(endless).what == tunnel_state::too_large);
+  CHECK(read_tunnel_answer(endless + "\r\n\r\n").what == tunnel_state::too_large);
 }
 
 TEST_CASE("a proxy's words are printable in messages") {
   const auto answer = read_tunnel_answer("HTTP/1.1 403 No \xff\r\n\r\n");
 
-  CHECK(answer.what == state::refused);
+  CHECK(answer.what == tunnel_state::refused);
   CHECK(answer.reason == "No ?");
 }

@@ -53,7 +53,8 @@ TEST_CASE("P7: what the exit message said is not changed by the close frame behi
 }
 
 TEST_CASE("P7: an exit code that nobody told is not known, whatever the close code") {
-  for (const auto* reason : {"", "bye", "{}", "[]", R"({"exitCode":"0"})", R"({"exitCode":null})", R"({"exitCode":1e99})"}) {
+  for (const auto* reason :
+       {"", "bye", "{}", "[]", R"({"exitCode":"0"})", R"({"exitCode":null})", R"({"exitCode":1e99})"}) {
     pty_conversation pty;
     pty.take_text(connected);
     pty.take_close(1000, reason);

@@ -133,8 +133,9 @@ TEST_CASE("S1: frames may be cut anywhere, a control frame come between the part
 TEST_CASE("payload is handed on where it lies, as soon as it is there") {
   frame_reader reader{role::client, no_limit};
   std::optional<violation> failure;
-  std::string bytes = "\x82\x0A"
-                      "01234";
+  std::string bytes =
+      "\x82\x0A"
+      "01234";
   std::span<char> rest{bytes};
 
   const auto first = reader.next(rest, failure);
@@ -184,8 +185,8 @@ TEST_CASE("a message above the limit is refused with 1009 before its payload com
   REQUIRE(whole);
   CHECK(whole->close_code == close_code::too_big);
 
-  const auto parts = frame(opcode::binary, "123", role::server, false) +
-                     frame(opcode::continuation, "456", role::server);
+  const auto parts =
+      frame(opcode::binary, "123", role::server, false) + frame(opcode::continuation, "456", role::server);
   REQUIRE(failure_of(role::client, parts, 5));
   CHECK(failure_of(role::client, parts, 5)->close_code == close_code::too_big);
   CHECK_FALSE(failure_of(role::client, parts, 6));
