@@ -42,6 +42,16 @@ void check_input(std::string_view data, std::string_view operation);
 /// it is.
 void check_path_id(std::string_view id, std::string_view name, std::string_view operation);
 
+/// Whether `value` is one of an enumeration whose enumerators count from 0 to `last`.
+template <class Enumeration>
+constexpr bool is_enumerator(Enumeration value, Enumeration last) noexcept {
+  return static_cast<std::int64_t>(value) >= 0 && value <= last;
+}
+
+bool is_variable_name(std::string_view name) noexcept;
+void check_at_least(const std::optional<std::int64_t>& number, std::int64_t least, std::string_view operation,
+                    std::string_view rule);
+
 void check_labels(const std::map<std::string, std::string>& labels, std::string_view operation);
 
 /// Names `[A-Za-z_][A-Za-z0-9_]*`, values UTF-8 without NUL.
@@ -56,7 +66,7 @@ std::optional<std::int64_t> command_timeout(std::optional<std::chrono::milliseco
 std::optional<std::chrono::milliseconds> operation_timeout(std::chrono::milliseconds timeout,
                                                            std::string_view operation);
 
-/// The rules that the official SDKs check, in their order and words, and those of this library.
+/// The rules that the official SDKs check, in their order and words, and what else the service would refuse whatever its state.
 void check_create(const create_from_snapshot_params& params, std::string_view operation);
 void check_create(const create_from_image_params& params, std::string_view operation);
 

@@ -95,6 +95,58 @@ TEST_CASE("create parameters that break a rule are refused in the official words
         prefix + "queue_timeout must be a positive integer");
 }
 
+TEST_CASE("what no server takes is refused with its rule: paths, networks, domains, URLs, ranges, enumerators") {
+  const auto volume = [](const char* mount_path, const char* subpath) {
+    return complaint_about([&](create_from_snapshot_params& params) {
+      params.volumes.emplace_back();
+      params.volumes.front().volume_id = "data";
+      params.volumes.front().mount_path = mount_path;
+      params.volumes.front().subpath = subpath;
+    });
+  };
+  for (const char* const path : {"", "data", "/", "//", "/a//b", "/a/", "/a/../b", "/./a", "/..", "/a/."})
+    CHECK(volume(path, "").find("mount_path must be an absolute path below /") != std::string::npos);
+  for (const char* const path : {"/x", "../x", "a/../b", "a//b", "a/"})
+    CHECK(volume("/data", path).find("subpath must be a relative path") != std::string::npos);
+  CHECK(volume("/data/..x/y", "a/b").empty());
+
+  const auto text = [](std::string create_from_snapshot_params::* member, const std::string& value) {
+    return complaint_about([&](create_from_snapshot_params& params) { params.*member = value; });
+  };
+  const std::string eleven_networks =
+      "10.0.0.0/8,10.1.0.0/16,10.2.0.0/16,10.3.0.0/16,10.4.0.0/16,10.5.0.0/16,"
+      "10.6.0.0/16,10.7.0.0/16,10.8.0.0/16,10.9.0.0/16,10.10.0.0/16";
+  for (const std::string& list : {std::string("hello"), std::string("10.0.0.1"), std::string("10.0.0.0/33"),
+                                  std::string("::/0"), std::string("10.0.0.0/8,"), eleven_networks})
+    CHECK(text(&create_from_snapshot_params::network_allow_list, list).find("network_allow_list must be up to 10") !=
+          std::string::npos);
+  CHECK(text(&create_from_snapshot_params::network_allow_list, "10.0.0.0/8, 192.168.1.1/32").empty());
+  for (const char* const list : {"a b", "a,,b", "*", "*.", "a..b", "https://a.b", "x.*.y"})
+    CHECK(text(&create_from_snapshot_params::domain_allow_list, list).find("domain_allow_list must be up to 10") !=
+          std::string::npos);
+  CHECK(text(&create_from_snapshot_params::domain_allow_list, "example.com, *.example.org").empty());
+  for (const char* const url : {"not a url", "proxy:3128", "http://", "/path"}) {
+    CHECK(text(&create_from_snapshot_params::outbound_proxy_url, url)
+              .ends_with("outbound_proxy_url must be an absolute URL"));
+    CHECK(text(&create_from_snapshot_params::otel_endpoint_override, url).ends_with("must be an absolute URL"));
+  }
+  CHECK(text(&create_from_snapshot_params::outbound_proxy_url, "http://user:word@proxy:3128").empty());
+  CHECK(text(&create_from_snapshot_params::name, std::string("a\0b", 3))
+            .ends_with("name must hold no control characters"));
+
+  const auto too_long = [](auto member) {
+    return complaint_about(
+        [&](create_from_snapshot_params& params) { params.*member = std::chrono::minutes(std::int64_t{1} << 56); });
+  };
+  CHECK(too_long(&create_from_snapshot_params::auto_stop_interval)
+            .ends_with("auto_stop_interval must be at most 2147483647 minutes"));
+  CHECK(too_long(&create_from_snapshot_params::auto_delete_interval).ends_with("must be at most 2147483647 minutes"));
+  CHECK(too_long(&create_from_snapshot_params::queue_timeout).ends_with("must be at most 2147483647 minutes"));
+  CHECK(complaint_about([](create_from_snapshot_params& params) {
+          params.language = static_cast<code_language>(99);
+        }).ends_with("language must be a code_language"));
+}
+
 TEST_CASE("create parameters at the edge of the rules are accepted") {
   using params = create_from_snapshot_params;
 
@@ -181,6 +233,29 @@ TEST_CASE("bounds and texts that can't go into a query are refused") {
   CHECK(refused([&](auto& query) { query.labels["\xff"] = "a"; }).find("labels must be valid UTF-8") !=
         std::string::npos);
   CHECK(refused([&](auto& query) { query.snapshots.emplace_back("\xff"); }).find("snapshots") != std::string::npos);
+}
+
+TEST_CASE("a query that can find nothing is refused") {
+  const auto complaint_about_query = [](const std::function<void(list_sandboxes_query&)>& prepare) {
+    list_sandboxes_query query;
+    prepare(query);
+    return complaint([&] { check_query(query, "list sandboxes"); });
+  };
+  CHECK(complaint_about_query([](auto& query) { query.min_cpu = 0.5; }).ends_with("must be numbers of at least 1"));
+  CHECK(complaint_about_query([](auto& query) {
+          query.min_cpu = 3;
+          query.max_cpu = 2;
+        }).ends_with("min_cpu must not be above max_cpu"));
+  CHECK(complaint_about_query([](auto& query) {
+          query.states = {sandbox_state::destroyed};
+        }).ends_with("such sandboxes are never listed"));
+  CHECK(complaint_about_query([](auto& query) {
+          query.sort = static_cast<sandbox_sort>(99);
+        }).ends_with("sort must be a sandbox_sort"));
+  CHECK(complaint_about_query([](auto& query) {
+          query.order = static_cast<sort_order>(-1);
+        }).ends_with("order must be a sort_order"));
+  CHECK(complaint_about_query([](auto& query) { query.min_cpu = query.max_cpu = 1; }).empty());
 }
 
 TEST_CASE("a text for a program is UTF-8 without NUL") {
