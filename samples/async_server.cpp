@@ -1,6 +1,7 @@
 // A web server that runs posted code in sandboxes: curl -d 'print(6*7)' http://127.0.0.1:PORT/. Run: ./dev run async_server [PORT]
 // Shows: the embedding case: Daytona calls co_awaited in Beast handlers on one io_context, each request with a deadline.
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
@@ -46,9 +47,15 @@ asio::awaitable<void> serve(daytona::client client, tcp::socket socket) {
   boost::beast::flat_buffer buffer;
   for (bool keep = true; keep;) {
     http::request<http::string_body> request;
-    co_await http::async_read(socket, buffer, request, use_awaitable);
-    keep = request.keep_alive();
-    auto answer = co_await run_code(client, std::move(request.body()));
+    boost::system::error_code ec;
+    co_await http::async_read(socket, buffer, request, asio::redirect_error(use_awaitable, ec));
+    keep = !ec && request.keep_alive();
+    answer_type answer{http::status::payload_too_large, 11};  // Beast's limit: 1 MiB
+    answer.prepare_payload();
+    if (!ec)
+      answer = co_await run_code(client, std::move(request.body()));
+    else if (ec != http::error::body_limit)
+      co_return;
     answer.keep_alive(keep);
     co_await http::async_write(socket, answer, use_awaitable);
   }
@@ -56,7 +63,7 @@ asio::awaitable<void> serve(daytona::client client, tcp::socket socket) {
 
 asio::awaitable<void> server(daytona::client client, std::vector<std::string> arguments) {
   auto executor = co_await asio::this_coro::executor;
-  const auto port = static_cast<std::uint16_t>(arguments.empty() ? 0 : std::stoul(arguments.front()));
+  const auto port = static_cast<std::uint16_t>(arguments.empty() ? 0 : samples::number(arguments.front(), 65'535));
   const tcp::endpoint where(asio::ip::address_v4::loopback(), port);
   tcp::acceptor acceptor(executor, where);
   fmt::print("post python code to http://127.0.0.1:{}/, end with Ctrl-C\n", acceptor.local_endpoint().port());

@@ -17,10 +17,11 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "number.hpp"
 
 namespace samples {
 

@@ -1,7 +1,10 @@
 // Draws in a sandbox, keeps the pictures and prints the data behind them. Run: ./dev run charts [FOLDER]
 // Shows: code_run, typed charts. Leaves out: files of the sandbox (a later sample).
+#include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <variant>
 
 #include "backend.hpp"
@@ -48,8 +51,9 @@ void print_data(const daytona::pie_chart& chart) {
 void print_data(const daytona::chart&) { fmt::print("  (other kinds of chart are in the result as well)\n"); }
 
 asio::awaitable<void> charts(daytona::client client, std::vector<std::string> arguments) {
-  const std::filesystem::path folder =
-      arguments.empty() ? std::filesystem::temp_directory_path() : std::filesystem::path(arguments.front());
+  std::string folder =
+      arguments.empty() ? (std::filesystem::temp_directory_path() / "charts-XXXXXX").string() : arguments.front();
+  if (arguments.empty() && !::mkdtemp(folder.data())) throw std::system_error(errno, std::generic_category(), folder);
   daytona::execute_response answer;
   auto draw = [&](daytona::sandbox sandbox) -> asio::awaitable<void> {
     answer = co_await sandbox.process().code_run(program);
@@ -60,9 +64,11 @@ asio::awaitable<void> charts(daytona::client client, std::vector<std::string> ar
   int number = 0;
   for (const auto& drawn : answer.artifacts.charts) {
     auto show = [&](const auto& chart) {
-      const auto file = folder / fmt::format("daytona-chart-{}.png", ++number);
-      std::ofstream(file, std::ios::binary).write(chart.png.data(), static_cast<std::streamsize>(chart.png.size()));
-      fmt::print("{} ({}) -> {}\n", chart.title.value_or("untitled"), daytona::to_string(chart.type), file.string());
+      const auto file = fmt::format("{}/daytona-chart-{}.png", folder, ++number);
+      std::ofstream out(file, std::ios::binary);
+      out.write(chart.png.data(), static_cast<std::streamsize>(chart.png.size())).flush();
+      if (!out) throw std::system_error(errno, std::generic_category(), file);
+      fmt::print("{} ({}) -> {}\n", chart.title.value_or("untitled"), daytona::to_string(chart.type), file);
       print_data(chart);
     };
     std::visit(show, drawn);

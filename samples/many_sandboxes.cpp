@@ -14,19 +14,20 @@ namespace {
 namespace asio = boost::asio;
 using clock_type = std::chrono::steady_clock;
 
-/// Shared by all jobs, so that it outlives an interrupted sample.
-struct tally {
+struct tally {  // shared by all jobs, so that it outlives an interrupted sample
   tally(asio::any_io_executor executor, std::size_t count)
       : wanted(count), all_done(executor, clock_type::time_point::max()) {}
 
-  void count(bool failure) {
+  void count(std::exception_ptr failure) {
     ++(failure ? failed : done);
+    if (!first_failure) first_failure = failure;
     fmt::print("\r{} of {} done, {} failed", done, wanted, failed);
     std::fflush(stdout);
     if (done + failed == wanted) all_done.cancel();
   }
 
   std::size_t wanted, done = 0, failed = 0;
+  std::exception_ptr first_failure;
   std::vector<double> create_ms, exec_ms, whole_ms;
   asio::steady_timer all_done;
 };
@@ -45,7 +46,6 @@ asio::awaitable<void> job(daytona::client client, std::size_t number, std::share
     if (answer.result != fmt::format("{}\n", number * number)) throw std::runtime_error("wrong: " + answer.result);
   };
   daytona::create_from_snapshot_params params;
-  params.labels["sample"] = "many_sandboxes";
   co_await daytona::with_sandbox(client, params, multiply);
   sum->whole_ms.push_back(since(begin));
 }
@@ -60,10 +60,10 @@ void show(std::string_view what, std::vector<double> values) {
 
 asio::awaitable<void> many(daytona::client client, std::vector<std::string> arguments) {
   auto executor = co_await asio::this_coro::executor;
-  auto sum = std::make_shared<tally>(executor, arguments.empty() ? 50 : std::stoul(arguments.front()));
+  auto sum = std::make_shared<tally>(executor, arguments.empty() ? 50 : samples::number(arguments.front(), 10'000));
   const auto begin = clock_type::now();
   for (std::size_t number = 0; number < sum->wanted; ++number)
-    asio::co_spawn(executor, job(client, number, sum), [sum](std::exception_ptr failure) { sum->count(!!failure); });
+    asio::co_spawn(executor, job(client, number, sum), [sum](std::exception_ptr failure) { sum->count(failure); });
   boost::system::error_code ignored;
   if (sum->wanted > 0) co_await sum->all_done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 
@@ -72,7 +72,7 @@ asio::awaitable<void> many(daytona::client client, std::vector<std::string> argu
   show("create", sum->create_ms);
   show("exec", sum->exec_ms);
   show("create, exec, remove", sum->whole_ms);
-  if (sum->failed > 0) throw std::runtime_error(fmt::format("{} sandboxes failed", sum->failed));
+  if (sum->first_failure) std::rethrow_exception(sum->first_failure);
 }
 
 }  // namespace

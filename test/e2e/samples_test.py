@@ -77,6 +77,18 @@ def charts(program, folder):
     return complaints if len(pictures) == 3 else [*complaints, f"{len(pictures)} pictures instead of 3"]
 
 
+REFUSALS = {
+    "charts": ("/nowhere", r"/nowhere/daytona-chart-1\.png: No such file"),
+    "many_sandboxes": ("-1", r"'-1' is no number from 0 to 10000"),
+    "async_server": ("99999999", r"'99999999' is no number from 0 to 65535"),
+}
+
+
+def refused(program, argument, reason, folder):
+    output, complaints = run(program, [argument], folder)
+    return expect(output, reason) if complaints else ["it ran"]
+
+
 def async_server(program, folder):
     process = start(program, [], folder)
     try:
@@ -122,6 +134,8 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             complaints = globals()[name](program, folder)
             cases.check(f"{name} does what it says, not on the account in the environment, and leaves nothing behind", complaints + left_behind(folder))
+            if name in REFUSALS:
+                cases.check(f"{name} says why it can't do what its argument asks for", refused(program, *REFUSALS[name], folder))
             if name == "quickstart":
                 cases.check(f"{name} --remote uses the account in the environment", remote(program, folder))
     return cases.finish()
