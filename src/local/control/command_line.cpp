@@ -41,6 +41,8 @@ void set_option(server_options& options, std::string_view name, std::string_view
     options.port = number<std::uint16_t>(name, value);
   else if (name == "--data-dir")
     options.data_directory = value;
+  else if (name == "--api-key" && value.empty())
+    refuse("--api-key: the key is empty; leave the option out for one of the data directory's own");
   else if (name == "--api-key")
     options.api_key = value;
   else if (name == "--isolation")
@@ -122,6 +124,8 @@ command_line parse_command_line(const std::vector<std::string_view>& arguments) 
     }
   }
   if (!said) refuse("say what to do: daytona-local serve; see daytona-local --help");
+  if (parsed.verbose && parsed.what != command_line::action::status)
+    refuse("--verbose belongs to daytona-local status; serve says what it has to say");
   return parsed;
 }
 

@@ -4,6 +4,7 @@
 #include <linux/personality.h>
 #include <linux/sched.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -127,13 +128,19 @@ std::string to_string(const refused_call& call) {
   return text + (call.error == ENOSYS ? ": ENOSYS" : ": EPERM");
 }
 
+std::uint64_t allowed_open_files() noexcept {
+  rlimit limits{};
+  const bool is_less = ::getrlimit(RLIMIT_NOFILE, &limits) == 0 && limits.rlim_max < max_open_files;
+  return is_less ? limits.rlim_max : max_open_files;
+}
+
 std::string hardening_text() {
   const auto path = [](const char* name) { return std::string{"/"} + name; };
   return "capabilities that root inside can have: " + joined(capabilities, [](const auto& each) { return each.name; }) +
          "\nsystem calls refused: " + joined(calls, [](const auto& each) { return to_string(each); }) +
          "\nsystem calls of another architecture (32-bit programs): end the program" +
          "\nread-only: " + joined(read_only, path) + "\nhidden: " + joined(hidden, path) +
-         "\nlimits: " + std::to_string(max_processes) + " processes, " + std::to_string(max_open_files) +
+         "\nlimits: " + std::to_string(max_processes) + " processes, " + std::to_string(allowed_open_files()) +
          " open files a process, no core files\n";
 }
 

@@ -44,7 +44,9 @@ std::span<const char* const> hidden_paths();
 
 // The limits of a sandbox, always on.
 inline constexpr std::uint64_t max_processes = 4096;    ///< Threads count as processes.
-inline constexpr std::uint64_t max_open_files = 65536;  ///< Of one process; less where the machine allows less.
+inline constexpr std::uint64_t max_open_files = 65536;  ///< Of one process.
+/// `max_open_files`, or less where the machine allows this process less.
+std::uint64_t allowed_open_files() noexcept;
 
 /// "unshare (CLONE_NEWUSER): EPERM".
 std::string to_string(const refused_call& call);

@@ -115,7 +115,7 @@ std::string limits_of(isolation_mode mode, const control_groups& groups) {
   else
     unlimited += "cpu and ";
   text += std::to_string(max_processes) + " processes" + (plain ? " of this user" : "") + with_group("pids");
-  if (!plain) text += ", " + std::to_string(max_open_files) + " open files a process";
+  if (!plain) text += ", " + std::to_string(allowed_open_files()) + " open files a process";
   return text + ", no core files; " + unlimited + "disk " + (unlimited.empty() ? "has" : "have") + " no limit" +
          groups.shortcomings();
 }

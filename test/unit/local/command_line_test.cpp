@@ -72,6 +72,8 @@ TEST_CASE("a wrong argument is refused by name") {
   CHECK(refused_arguments({}).starts_with("say what to do"));
   CHECK(refused_arguments({"serve", "--colour", "red"}).starts_with("unknown option --colour"));
   CHECK(refused_arguments({"serve", "--port"}) == "--port needs a value");
+  CHECK(refused_arguments({"serve", "--api-key="}).starts_with("--api-key: the key is empty"));
+  CHECK(refused_arguments({"serve", "--verbose"}).starts_with("--verbose belongs to daytona-local status"));
   CHECK(refused_arguments({"serve", "--port", "70000"}).starts_with("--port: '70000' is not a number"));
   CHECK(refused_arguments({"serve", "--isolation=strong"}).starts_with("--isolation: 'strong' is none of"));
   CHECK(refused_arguments({"serve", "twice"}).starts_with("unexpected argument 'twice'"));
