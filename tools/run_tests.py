@@ -97,6 +97,12 @@ def run(test, folder, pattern, patience):
     return count, text, fault
 
 
+def modes_of(output):
+    """What a program says of how it ran sandboxes: "# isolation mode: shifted"."""
+    modes = dict.fromkeys(line.removeprefix("# isolation mode: ") for line in output.splitlines() if line.startswith("# isolation mode: "))
+    return [f"({', '.join(modes)})"] if modes else []
+
+
 def tests_of(folder):
     listing = subprocess.run(["meson", "introspect", "--tests", folder], check=True, capture_output=True)
     return json.loads(listing.stdout)
@@ -152,7 +158,7 @@ def main():
         if count.failed or count.skipped:
             print(output.rstrip())
         if count != Count():
-            print(f"{name:<36} {count}, {took:.1f} s{': ' + fault if fault else ''}", flush=True)
+            print(f"{name:<36} {count}, {took:.1f} s{': ' + fault if fault else ''}", *modes_of(output), flush=True)
     print(total)
     if arguments.filter and total == Count():
         sys.exit(f"no test case matches '{arguments.filter}'")
