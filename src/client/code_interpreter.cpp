@@ -15,7 +15,8 @@ namespace daytona::inline v0 {
 namespace {
 
 using detail::api_request;
-using detail::awaitable;
+template <class T>
+using awaitable = boost::asio::awaitable<T>;
 using sandbox_pointer = std::shared_ptr<detail::sandbox_core>;
 
 using detail::run_operation;

@@ -20,9 +20,10 @@ namespace daytona::inline v0 {
 namespace {
 
 using detail::api_request;
-using detail::awaitable;
 using detail::command_path;
 using detail::session_path;
+template <class T>
+using awaitable = boost::asio::awaitable<T>;
 using sandbox_pointer = std::shared_ptr<detail::sandbox_core>;
 
 constexpr std::string_view session_create_operation = "create session";

@@ -50,6 +50,7 @@ class script {
   std::size_t open = 0;         ///< Open now.
   std::vector<std::string> requests;
   std::vector<std::string> messages;  ///< Of WebSockets.
+  bool answers_pings = true;          ///< Of WebSockets.
   /// Gives the frames to answer a message with. Empty = none.
   std::function<std::string(const std::string& message)> on_message;
   std::vector<std::string> problems;  ///< Requests that were not what the script expects.

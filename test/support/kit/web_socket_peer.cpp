@@ -49,7 +49,7 @@ std::string web_socket_peer::take(std::string bytes, script& plot) {
   while (!over_) {
     const auto piece = frames_.next(rest, wrong);
     if (!piece) break;
-    if (piece->kind == ws::opcode::ping) answer += frame(ws::opcode::pong, piece->bytes);
+    if (piece->kind == ws::opcode::ping && plot.answers_pings) answer += frame(ws::opcode::pong, piece->bytes);
     if (piece->kind == ws::opcode::close) {
       answer += frame(ws::opcode::close, piece->bytes);
       over_ = true;
