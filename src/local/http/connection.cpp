@@ -40,6 +40,7 @@ asio::awaitable<void> connection::serve(std::shared_ptr<connection> self) {
       const bool received = co_await self->read_head();
       if (!received) break;
       co_await self->serve_one();
+      if (!self->input_.empty()) co_await self->give_turn();
     }
   } catch (const boost::system::system_error&) {
     // the connection broke, or was ended from outside: there is nobody to tell
@@ -170,7 +171,7 @@ asio::awaitable<void> connection::linger() {
   error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);
   arm(linger_timeout);
-  for (std::size_t drained = 0; drained < 16 * most_drained; drained += input_.size()) {
+  for (std::size_t drained = 0; drained < 16 * most_drained; drained += input_.unread().size()) {
     input_.clear();
     const bool more = co_await read_more();
     if (!more) break;
@@ -182,8 +183,7 @@ asio::awaitable<bool> connection::read_more() {
   for (;;) {
     const auto n = receive();
     if (n > 0) {
-      co_await asio::post(socket_.get_executor(),
-                          asio::use_awaitable);  // others have their turn, however much it sends
+      co_await give_turn();
       co_return true;
     }
     if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) co_return false;
@@ -193,20 +193,21 @@ asio::awaitable<bool> connection::read_more() {
   }
 }
 
+/// Others have their turn, however much this client sends, and however many requests at once.
+asio::awaitable<void> connection::give_turn() { co_await asio::post(executor_, asio::use_awaitable); }
+
 /// Appends what is there to the input; like `::recv`. A connection that waits holds no buffer.
 ssize_t connection::receive() {
   std::array<char, read_size> buffer;
   const auto n = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (n > 0) input_.append(buffer.data(), static_cast<std::size_t>(n));
+  if (n > 0) input_.append({buffer.data(), static_cast<std::size_t>(n)});
   return n;
 }
 
 void connection::feed_parser() {
   if (input_.empty()) return;
   try {
-    const auto taken = parser_.feed(input_);
-    input_.erase(0, taken);
-    if (input_.empty()) input_ = {};
+    input_.take(parser_.feed(input_.unread()));
   } catch (const http_error&) {
     keep_alive_ = false;  // where the next request would begin is unknown
     throw;

@@ -12,6 +12,7 @@
 
 #include "local/http/alarm.hpp"
 #include "local/http/exchange.hpp"
+#include "local/http/input_buffer.hpp"
 #include "local/http/output_shape.hpp"
 #include "local/http/parser.hpp"
 #include "local/http/patient_writer.hpp"
@@ -46,6 +47,7 @@ class connection : public std::enable_shared_from_this<connection> {
   boost::asio::awaitable<bool> drain_body();
   boost::asio::awaitable<void> linger();
   boost::asio::awaitable<bool> read_more();
+  boost::asio::awaitable<void> give_turn();
   ssize_t receive();
   boost::asio::awaitable<void> send(std::string_view first, std::string_view second, std::string_view third);
   void feed_parser();
@@ -63,7 +65,7 @@ class connection : public std::enable_shared_from_this<connection> {
   boost::asio::cancellation_signal cancellation_;
   boost::asio::cancellation_signal watch_cancellation_;
   std::function<void()> on_client_gone_;
-  std::string input_;
+  input_buffer input_;
   request_parser parser_;
   bool keep_alive_ = true;
   bool expects_continue_ = false;

@@ -126,7 +126,7 @@ raw_stream exchange::take_stream() {
   connection_.taken_ = true;
   connection_.stop_watching();
   state_ = state::complete;
-  return raw_stream{std::move(connection_.socket_), std::move(connection_.input_), connection_.shape_, write_timeout()};
+  return raw_stream{std::move(connection_.socket_), connection_.input_.release(), connection_.shape_, write_timeout()};
 }
 
 }  // namespace daytona::local::http

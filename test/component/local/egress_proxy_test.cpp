@@ -51,6 +51,9 @@ struct way_out {
   }
   std::string heard(http::stream_socket& connection) {
     settle(io);
+    return received(connection);
+  }
+  std::string received(http::stream_socket& connection) const {
     boost::system::error_code ignored;
     std::string bytes(4096, '\0');
     bytes.resize(connection.read_some(asio::buffer(bytes), ignored));
@@ -115,4 +118,23 @@ TEST_CASE("connections to the proxy that wait for a request make room for one mo
   auto busy = out.connected();
 
   CHECK(out.answer(busy, "CONNECT " + out.target()).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("requests without end on one connection to the proxy hold no other up") {
+  way_out out{1};
+  auto greedy = out.connected();
+  auto modest = out.connected();
+  std::string many;
+  for (int n = 0; n < 100; ++n) many += "GET http://10.0.0.1:1/ HTTP/1.1\r\nHost: x\r\n\r\n";
+  asio::write(greedy, asio::buffer(many));
+  asio::write(modest, asio::buffer(std::string_view{"GET http://10.0.0.1:1/ HTTP/1.1\r\nHost: x\r\n\r\n"}));
+
+  out.io.restart();
+  while (modest.available() == 0) REQUIRE(out.io.poll_one() > 0);
+
+  const auto one = out.received(modest).size();
+  REQUIRE(one > 0);
+  CHECK(greedy.available() <= 3 * one);
+  settle(out.io);
+  CHECK(greedy.available() == 100 * one);
 }

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Answers `/echo` with the body, `/stream` with chunks, `/throw` with a failure, and the rest with its path.
-asio::awaitable<void> answer(http::exchange& exchange) {
+asio::awaitable<void> answer_by_path(http::exchange& exchange) {
   const std::string path{exchange.head().raw_path()};
   if (path == "/throw") throw std::runtime_error{"a secret of the server"};
   if (path == "/early") throw http::http_error{403, "no"};
@@ -39,7 +39,7 @@ asio::awaitable<void> answer(http::exchange& exchange) {
 struct server_fixture {
   server_fixture() {
     auto made = std::make_shared<http::service>();
-    made->handle = answer;
+    made->handle = answer_by_path;
     made->error_answer = http::api_error_answer;
     made->header_limit = 4096;
     listener.start(made);
@@ -110,6 +110,24 @@ TEST_CASE("requests that come in one piece are answered one after the other on o
 
   CHECK(answer.find("\r\n\r\n/oneHTTP/1.1 200 OK") != std::string::npos);
   CHECK(answer.ends_with("/two"));
+}
+
+TEST_CASE("another client has its turn after the first of the requests that come in one piece") {
+  std::string order;
+  small_server server{4096, [&order](http::exchange& exchange) {
+                        order += exchange.head().raw_path().substr(1);
+                        return small_server::say_ok(exchange);
+                      }};
+  auto greedy = server.connected();
+  auto modest = server.connected();
+  std::string many;
+  for (int n = 0; n < 500; ++n) many += get("/g");
+
+  asio::write(greedy, asio::buffer(many));
+  server.ask(modest, get("/m"));
+
+  CHECK(order.size() == 501);
+  CHECK(order.find('m') <= 2);
 }
 
 TEST_CASE("a streamed answer is chunked, and ends with its connection for an HTTP/1.0 client") {
