@@ -116,7 +116,7 @@ asio::awaitable<std::vector<asio::ip::address>> egress_proxy::permitted_addresse
   error_code error;
   auto addresses = co_await resolver_.resolve(*operation, target.host, error);
   if (error) throw no_way_to(target.host, error);
-  const auto machine = machine_addresses();
+  const auto& machine = machine_.addresses();
   std::erase_if(addresses, [&](const auto& address) { return !rules_.permits(target, address, machine); });
   if (addresses.empty())
     throw http_error{

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "local/control/address_watch.hpp"
 #include "local/control/egress_rules.hpp"
 #include "local/http/exchange.hpp"
 #include "local/http/service.hpp"
@@ -31,6 +32,7 @@ class egress_proxy : public std::enable_shared_from_this<egress_proxy> {
   boost::asio::awaitable<std::vector<boost::asio::ip::address>> permitted_addresses(egress_target target);
 
   egress_rules rules_;
+  address_watch machine_;
   net::resolver resolver_;
 };
 
