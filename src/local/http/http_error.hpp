@@ -9,14 +9,15 @@ namespace daytona::local::http {
 class http_error : public std::runtime_error {
  public:
   http_error(unsigned status, const std::string& message, std::string code = {})
-      : std::runtime_error{message}, status_{status}, code_{std::move(code)} {}
+      : std::runtime_error{message}, message_{message}, status_{status}, code_{std::move(code)} {}
 
   unsigned status() const { return status_; }
-  std::string message() const { return what(); }
+  const std::string& message() const { return message_; }  ///< As a whole: `what()` ends at a NUL.
   /// Machine-readable cause such as `FILE_NOT_FOUND`; empty = the generic one of the status.
   const std::string& code() const { return code_; }
 
  private:
+  std::string message_;
   unsigned status_;
   std::string code_;
 };

@@ -26,6 +26,16 @@ TEST_CASE("a missing or wrong key is told in the API's own shape, on every route
   CHECK(api.ask("GET", "/api/socket.io/?EIO=4&transport=websocket", {}, "").status == 404);
 }
 
+TEST_CASE("a message tells a name that holds NUL as a whole") {
+  api_fixture api;
+
+  const auto unknown = api.ask("GET", "/api/sandbox/abc%00def");
+
+  CHECK(unknown.status == 404);
+  CHECK(unknown["message"] == std::string_view{"Sandbox with ID or name abc\0def not found", 41});
+  CHECK(unknown.text.find(R"(abc\u0000def)") != std::string::npos);
+}
+
 TEST_CASE("an unknown route is a 404 in the API's own shape") {
   api_fixture api;
 
