@@ -202,6 +202,7 @@ asio::awaitable<void> api::carry_out(exchange& exchange) const {
 
 bool api::authenticated(const http::request_head& head) const {
   constexpr std::string_view scheme = "bearer ";
+  if (head.headers.count("Authorization") != 1) return false;  // of two, whoever is in front may have judged the other
   const auto value = head.headers.get("Authorization");
   return value.size() > scheme.size() && http::equal_ignoring_case(value.substr(0, scheme.size()), scheme) &&
          equal_in_constant_time(value.substr(scheme.size()), key_);

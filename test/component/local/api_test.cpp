@@ -26,6 +26,19 @@ TEST_CASE("a missing or wrong key is told in the API's own shape, on every route
   CHECK(api.ask("GET", "/api/socket.io/?EIO=4&transport=websocket", {}, "").status == 404);
 }
 
+TEST_CASE("two keys are none, also if the right one is among them") {
+  api_fixture api;
+
+  for (const std::string_view keys : {"Authorization: Bearer key\r\nAuthorization: Bearer kex\r\n",
+                                      "Authorization: Bearer kex\r\nAuthorization: Bearer key\r\n",
+                                      "Authorization: Bearer key\r\nauthorization: Bearer key\r\n"}) {
+    CAPTURE(keys);
+    const std::string head =
+        "GET /api/sandbox HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + std::string{keys} + "\r\n";
+    CHECK(api.send(head).status == 401);
+  }
+}
+
 TEST_CASE("a message tells a name that holds NUL as a whole") {
   api_fixture api;
 

@@ -160,7 +160,9 @@ TEST_CASE("no path leads past the proxy's judgement to a sandbox, and none past 
     CHECK(proxy.last.body.is_object());
   }
   for (const char* fields : {"", "Authorization: Bearer kex\r\n", "Authorization: Digest key\r\n",
-                             "Authorization: key\r\n", "Authorization: Bearer kex\r\nAuthorization: Bearer key\r\n"}) {
+                             "Authorization: key\r\n", "Authorization: Bearer kex\r\nAuthorization: Bearer key\r\n",
+                             "Authorization: Bearer key\r\nAuthorization: Bearer kex\r\n",
+                             "Authorization: Bearer key\r\nAuthorization: Bearer key\r\n"}) {
     CAPTURE(fields);
     CHECK(proxy
               .passed_on("GET /toolbox/<id>/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + std::string{fields} +
