@@ -169,6 +169,10 @@ std::shared_ptr<const http::service> api::service() {
 
 asio::awaitable<void> api::answer(std::shared_ptr<api> self, exchange& exchange) {
   const auto& head = exchange.head();
+  if (head.method == "CONNECT") {
+    exchange.end_connection();  // whoever takes this for a proxy sends bytes that are no requests
+    throw http_error{400, "this server is no proxy: it makes no tunnels"};
+  }
   if (self->authenticated(head)) {
     if (const auto found = self->fault_routes_.find(head.method, head.raw_path())) {
       co_await (*found->handler)(exchange, found->parameters);

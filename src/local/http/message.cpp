@@ -84,15 +84,14 @@ void header_fields::erase_named_by(std::string_view name) {
 
 std::string_view request_head::raw_path() const {
   const auto path = origin_form(target);
-  return path.substr(0, path.find_first_of("?#"));
+  return path.substr(0, path.find('?'));
 }
 
 std::string_view request_head::raw_query() const {
   const auto path = origin_form(target);
   const auto mark = path.find('?');
   if (mark == std::string_view::npos) return {};
-  const auto query = path.substr(mark + 1);
-  return query.substr(0, query.find('#'));
+  return path.substr(mark + 1);
 }
 
 response::response(unsigned status_code, std::string body_text, std::string_view content_type)

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "local/http/http_error.hpp"
+#include "local/http/target.hpp"
 
 namespace daytona::local::http {
 namespace beast_http = boost::beast::http;
@@ -26,6 +27,21 @@ bool is_folded(std::string_view head) {
 [[noreturn]] void refuse(error_code error) {
   if (error == beast_http::error::header_limit) throw http_error{431, "request header fields too large"};
   throw http_error{400, "malformed HTTP message: " + error.message()};
+}
+
+void check_request(const request_head& head) {
+  if (!is_request_target(head.method, head.target)) throw http_error{400, "malformed HTTP message: bad request target"};
+  if (const auto encoding = head.headers.find("Transfer-Encoding"))
+    if (!equal_ignoring_case(*encoding, "chunked") || head.version < 11)
+      throw http_error{400, "malformed HTTP message: unsupported transfer encoding"};
+  if (head.version >= 11 && !head.headers.contains("Host"))
+    throw http_error{400, "malformed HTTP message: missing Host header"};
+  if (!is_host(head.headers.get("Host"))) throw http_error{400, "malformed HTTP message: bad Host header"};
+  if (head.headers.get("Content-Length").find_first_not_of("0123456789") != std::string_view::npos)
+    throw http_error{400, "malformed HTTP message: bad Content-Length"};
+  for (const std::string_view name : {"Host", "Transfer-Encoding", "Content-Length"})
+    if (head.headers.count(name) > 1)
+      throw http_error{400, "malformed HTTP message: more than one " + std::string{name} + " header"};
 }
 
 }  // namespace
@@ -96,20 +112,7 @@ class message_parser<Head>::impl : public beast_http::basic_parser<std::is_same_
     head.keep_alive = this->keep_alive();
     head.chunked = this->chunked();
     if (const auto length = this->content_length()) head.content_length = *length;
-    if constexpr (is_request) check_request();
-  }
-
-  void check_request() const {
-    if (const auto encoding = head.headers.find("Transfer-Encoding"))
-      if (!equal_ignoring_case(*encoding, "chunked") || head.version < 11)
-        throw http_error{400, "malformed HTTP message: unsupported transfer encoding"};
-    if (head.version >= 11 && !head.headers.contains("Host"))
-      throw http_error{400, "malformed HTTP message: missing Host header"};
-    if (head.headers.get("Content-Length").find_first_not_of("0123456789") != std::string_view::npos)
-      throw http_error{400, "malformed HTTP message: bad Content-Length"};
-    for (const std::string_view name : {"Host", "Transfer-Encoding", "Content-Length"})
-      if (head.headers.count(name) > 1)
-        throw http_error{400, "malformed HTTP message: more than one " + std::string{name} + " header"};
+    if constexpr (is_request) check_request(head);
   }
 
   void on_request_impl(beast_http::verb, string_view method, string_view target, int version, error_code&) override {

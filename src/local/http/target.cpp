@@ -1,7 +1,34 @@
 #include "local/http/target.hpp"
 
+#include <algorithm>
+
 namespace daytona::local::http {
 namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+bool is_of_name(char c) {
+  return is_digit(c) || is_letter(c) || std::string_view{"-._~%!$&'()*+,;="}.find(c) != std::string_view::npos;
+}
+bool is_of_address(char c) { return is_of_name(c) || c == ':'; }
+bool is_of_scheme(char c) { return is_digit(c) || is_letter(c) || c == '+' || c == '-' || c == '.'; }
+
+bool is_address(std::string_view text) {
+  return text.find(':') != std::string_view::npos && std::ranges::all_of(text, is_of_address);
+}
+
+bool is_url(std::string_view target) {
+  const auto end = target.find("://");
+  if (end == std::string_view::npos || end == 0 || !is_letter(target[0])) return false;
+  if (!std::ranges::all_of(target.substr(0, end), is_of_scheme)) return false;
+  const auto rest = target.substr(end + 3);
+  const auto authority = rest.substr(0, rest.find_first_of("/?"));
+  const auto at = authority.rfind('@');
+  if (at == std::string_view::npos) return !authority.empty() && is_host(authority);
+  const auto host = authority.substr(at + 1);
+  return std::ranges::all_of(authority.substr(0, at), is_of_address) && !host.empty() && is_host(host);
+}
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -20,6 +47,26 @@ std::optional<std::string> query_decoded(std::string_view text, query_rules rule
 }
 
 }  // namespace
+
+bool is_request_target(std::string_view method, std::string_view target) {
+  if (target.find('#') != std::string_view::npos) return false;
+  if (method == "CONNECT") return target.find(':') != std::string_view::npos && is_host(target);
+  return target.starts_with('/') || (target == "*" && method == "OPTIONS") || is_url(target);
+}
+
+bool is_host(std::string_view text) {
+  std::string_view port;
+  if (text.starts_with('[')) {
+    const auto end = text.find(']');
+    if (end == std::string_view::npos || !is_address(text.substr(1, end - 1))) return false;
+    port = text.substr(end + 1);
+  } else {
+    const auto end = std::min(text.find(':'), text.size());
+    if (!std::ranges::all_of(text.substr(0, end), is_of_name)) return false;
+    port = text.substr(end);
+  }
+  return port.empty() || (port[0] == ':' && std::ranges::all_of(port.substr(1), is_digit));
+}
 
 std::optional<std::string> percent_decoded(std::string_view text) {
   std::string decoded;

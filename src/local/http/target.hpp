@@ -8,6 +8,12 @@
 
 namespace daytona::local::http {
 
+/// Whether a request of this method may have this target: a path, a URL with a host, `*` for OPTIONS, HOST:PORT for CONNECT. No fragment.
+bool is_request_target(std::string_view method, std::string_view target);
+
+/// Whether `text` is HOST or HOST:PORT, as a `Host` field has it; it may be empty.
+bool is_host(std::string_view text);
+
 /// `%41` → `A`; nothing if an escape is broken.
 std::optional<std::string> percent_decoded(std::string_view text);
 

@@ -76,6 +76,24 @@ TEST_CASE("no request is smuggled behind another: what two readers could cut dif
   CHECK(api.ask("GET", "/api/sandbox").status == 200);
 }
 
+TEST_CASE("a request to no path of this server is refused, and the connection ends") {
+  api_fixture api;
+
+  for (const std::string_view line :
+       {"GET api/config", "GET toolbox/x/version", "GET /api/config#frag", "GET http:///api/config",
+        "CONNECT 127.0.0.1:22", "CONNECT localhost:22", "CONNECT /api/config"}) {
+    CAPTURE(line);
+    const auto got =
+        api.send(std::string{line} + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key\r\n\r\n" + next_request);
+    CHECK(got.status == 400);
+    CHECK(got["code"] == "BAD_REQUEST");
+    CHECK(got.whole.find("\r\nConnection: close\r\n") != std::string::npos);
+    CHECK(got.whole.find("HTTP/1.1", 1) == std::string::npos);
+  }
+  CHECK(api.send("GET /api/config HTTP/1.1\r\nHost: a b/c@d\r\n\r\n").status == 400);
+  CHECK(api.send("GET http://any:1/api/config HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").status == 200);
+}
+
 TEST_CASE("chunk extensions and trailers are passed over, and do not become fields") {
   api_fixture api;
 

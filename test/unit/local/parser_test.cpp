@@ -85,6 +85,47 @@ TEST_CASE("quotes, braces and high bytes are accepted in a target") {
   CHECK(parser.head().raw_query() == "labels={\"a\":\"\xC3\xA9\"}");
 }
 
+TEST_CASE("a target that is neither a path nor a URL is refused") {
+  const auto status = [](std::string_view method, std::string_view target) {
+    return refused_bytes(std::string{method} + " " + std::string{target} + " HTTP/1.1\r\nHost: x\r\n\r\n");
+  };
+
+  for (const std::string_view target :
+       {"api/sandbox", "toolbox/1/a", "/api/sandbox#frag", "/?a=b#", "#", "?a=b", "*", "x:80", "127.0.0.1:22",
+        "http:/a", "http:///a", "http://", "http://h#f", "http://a\\b/", "://h/a", "1http://h/", "mailto:a"}) {
+    CAPTURE(target);
+    CHECK(status("GET", target) == 400);
+    const bool names_port = target == "x:80" || target == "127.0.0.1:22";
+    CHECK(status("CONNECT", target) == (names_port ? 0 : 400));
+  }
+  for (const std::string_view target :
+       {"/", "//a", "/a:b@c", "/a?b=/c?d", "http://h", "http://u:p@h:80/a", "HTTP://[::1]:80?a", "/\xFF", "/a\\b"}) {
+    CAPTURE(target);
+    CHECK(status("GET", target) == 0);
+    CHECK(status("CONNECT", target) == 400);
+  }
+  CHECK(status("OPTIONS", "*") == 0);
+  CHECK(status("CONNECT", "[::1]:80") == 0);
+  CHECK(status("CONNECT", "u@h:80") == 400);
+}
+
+TEST_CASE("a Host that names no host is refused") {
+  const auto status = [](std::string_view host) {
+    return refused_bytes("GET / HTTP/1.1\r\nHost: " + std::string{host} + "\r\n\r\n");
+  };
+
+  for (const std::string_view host : {"a b", "a b/c@d", "u@h", "h/", "h?", "h#", "http://h", "h:80a", "h:8:0", "[::1",
+                                      "::1", "[::1]a", "[h]", "[]", "a,b\xFF", "h\\"}) {
+    CAPTURE(host);
+    CHECK(status(host) == 400);
+  }
+  for (const std::string_view host :
+       {"", "h", "h:80", "h:", "127.0.0.1:3986", "[::1]", "[::1]:80", "[fe80::1%25eth0]", "a_b.c-d", "xn--e1a.test."}) {
+    CAPTURE(host);
+    CHECK(status(host) == 0);
+  }
+}
+
 TEST_CASE("a request that two readers could cut differently is refused") {
   CHECK(refused_bytes("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
   CHECK(refused_bytes("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n") == 400);
