@@ -253,3 +253,14 @@ TEST_CASE("a data directory in which there is something else than sandboxes is r
   };
   run(work());
 }
+
+TEST_CASE("a program that is no toolbox is named") {
+  const passable_directory directory;
+  auto work = [&]() -> asio::awaitable<void> {
+    auto options = options_in(directory.path);
+    options.toolbox = "/bin/true";
+    const auto refused = co_await message_of<error>(local::server::start(options));
+    if (refused.find("/bin/true ended at once") == std::string::npos) FAIL(refused);
+  };
+  run(work());
+}

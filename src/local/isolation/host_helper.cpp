@@ -199,7 +199,15 @@ class host_helper::impl {
     request.what = start_request{options.data_directory, options.base,    options.cgroup,
                                  options.isolation,      options.require, options.temporary};
     std::vector<int> travelling(options.lock < 0 ? 0 : 1, options.lock);
-    auto answer = co_await call(started->link(), std::move(request), std::move(travelling));
+    helper_answer answer;
+    try {
+      answer = co_await call(started->link(), std::move(request), std::move(travelling));
+    } catch (const error& ended) {
+      if (ended.code() != errc::service_unavailable) throw;
+      throw failed(
+          errc::service_unavailable, "start the host-helper",
+          options.program.string() + " ended at once, as daytona-toolbox does not; name the file daytona-toolbox");
+    }
     if (!answer.failure.empty()) throw failed(errc::service_unavailable, "start the host-helper", answer.failure);
     started->link()->probe = std::move(answer.probe);
     co_return host_helper{std::move(started)};
