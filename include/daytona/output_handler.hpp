@@ -44,8 +44,10 @@ class output_handler {
 
   /// Calls it; what `value` refers to lives until the end of the call.
   boost::asio::awaitable<void> operator()(T value) const {
-    if (plain_) plain_(std::move(value));
-    if (suspending_) co_await suspending_(std::move(value));
+    if (suspending_)
+      co_await suspending_(std::move(value));
+    else if (plain_)
+      plain_(std::move(value));
   }
 
  private:

@@ -28,6 +28,7 @@ struct bounded_allocator : std::allocator<T> {
   };
   bounded_allocator() = default;
   template <class U>
+  // NOLINTNEXTLINE(google-explicit-constructor): as containers rebind
   bounded_allocator(const bounded_allocator<U, Most>&) noexcept {}
 
   std::size_t max_size() const noexcept { return Most; }

@@ -53,6 +53,7 @@ void memory_watch::look() {
 
 void memory_watch::remember(const memory_use& use) {
   std::vector<pid_t> processes;
+  processes.reserve(use.processes.size());
   for (const auto& each : use.processes) processes.push_back(each.process);
   if (use.total() > limit_)
     rest_.forget();  // looked at until it is not
