@@ -24,6 +24,7 @@ void startup_case(const std::string& program, const sink& tell);
 void tls_case(const std::string& program, const sink& tell);
 void peers_case(const std::string& program, const sink& tell);
 void pool_case(const std::string& program, const sink& tell);
+void stream_case(const std::string& program, const sink& tell);
 void idle_case(const std::string& program, const sink& tell);
 void local_case(const std::string& program, const sink& tell);
 

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "unique_fd.hpp"
+
+namespace daytona::bench {
+
+/// The peer of streams: a process of its own that answers every request for a WebSocket. What it says depends on the path: a log of `bulk-SIZE`, in frames of
+/// 4 KiB with one marker each, or of `lines-SIZE`, in frames of 4 KiB cut anywhere with a marker at each line of 80 bytes, and the close; of `tick`, 128 bytes
+/// a second; of `idle`, nothing. A terminal, and the path `/echo`, send back what comes. Other requests get a sandbox whose toolbox it is.
+class stream_server {
+ public:
+  /// To be made before any thread is.
+  stream_server();
+  ~stream_server();
+  stream_server(const stream_server&) = delete;
+  stream_server& operator=(const stream_server&) = delete;
+
+  std::uint16_t port() const noexcept { return port_; }
+
+ private:
+  std::uint16_t port_ = 0;
+  unique_fd alive_;  // the child reads the other end and leaves at its end
+  pid_t child_ = -1;
+};
+
+/// A client of it that knows nothing of the protocol: what the kernel alone costs.
+class raw_stream {
+ public:
+  /// Opens a WebSocket at `path`.
+  raw_stream(std::uint16_t port, const std::string& path);
+  /// Reads to the end; returns how many bytes came.
+  std::size_t drain();
+  /// Sends `frame` and waits until as many bytes came back.
+  void exchange(const std::string& frame, std::size_t answer);
+
+ private:
+  unique_fd socket_;
+};
+
+}  // namespace daytona::bench
