@@ -26,7 +26,8 @@ struct client_core;
 /// How to create a sandbox.
 struct DAYTONA_API create_options {
   create_options();
-  /// Over the request and the wait until `started`. Default 60 s, 0 = none, negative is refused before anything is sent.
+  /// Over the request and the wait until `started`. Default 60 s, 0 = none, at most 2^31-1 s (more is cut to that), negative is refused before anything is
+  /// sent.
   std::chrono::milliseconds timeout{60'000};
   /// Whether a sandbox that came into being stays if the create fails or is cancelled afterwards. Default: it is removed, within 10 s.
   bool keep_on_failure = false;
@@ -34,8 +35,9 @@ struct DAYTONA_API create_options {
 
 /// Makes, finds and manages sandboxes. A cheap handle; it needs no executor: each call runs on its caller's.
 ///
-/// The constructor does no I/O. Sandboxes may outlive it. Safe to share between threads, as long as each call's own executor is not concurrent
-/// (an io_context run by one thread, or a strand).
+/// The constructor does no I/O. **Lifetimes**: arguments are copied before a call returns; its awaitable, and the sandboxes and lists that it gives, keep the
+/// client's state, and may outlive this handle. **Thread safety**: handles may be shared between threads, as long as each call's own executor is not
+/// concurrent (an io_context run by one thread, or a strand).
 class DAYTONA_API client {
  public:
   /// Throws `authentication_error` if `configuration` has neither an API key nor a JWT (with its organization), `bad_request_error` if a value is out
@@ -53,7 +55,13 @@ class DAYTONA_API client {
   /// **Cancellation**: at once, but for the bounded search and removal. **Timeout**: `options.timeout`. **Retry**: only while nothing was sent, or as said above.
   /// **Thread safety**: safe on a shared handle.
   ///
-  /// Endpoint: `POST /sandbox`, then `GET /sandbox/{id}`. Example: samples/quickstart.cpp.
+  /// Endpoint: `POST /sandbox`, then `GET /sandbox/{id}`. Sample: samples/quickstart.cpp.
+  /// Example (`create`):
+  ///
+  ///     daytona::create_from_snapshot_params params;
+  ///     params.language = daytona::code_language::python;
+  ///     params.auto_stop_interval = 5min;
+  ///     daytona::sandbox sandbox = co_await client.create(params);
   boost::asio::awaitable<sandbox> create(create_options options = create_options()) const;
   boost::asio::awaitable<sandbox> create(create_from_snapshot_params params,
                                          create_options options = create_options()) const;
@@ -66,6 +74,11 @@ class DAYTONA_API client {
   /// **Retry**: idempotent. **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `GET /sandbox/{sandboxIdOrName}`.
+  /// Example (`get`):
+  ///
+  ///     daytona::sandbox sandbox = co_await client.get(name);
+  ///     const bool is_down = sandbox.state() == daytona::sandbox_state::stopped;
+  ///     if (is_down) co_await sandbox.start();
   boost::asio::awaitable<sandbox> get(std::string_view id_or_name) const;
 
   /// The sandbox with this id or name or, if that is empty, the last active one that has all these labels.
@@ -76,15 +89,26 @@ class DAYTONA_API client {
   /// **Timeout**: `config::request_timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `GET /sandbox/{sandboxIdOrName}` or `GET /sandbox`.
+  /// Example (`find_one`):
+  ///
+  ///     std::map<std::string, std::string> labels{{"job", "nightly"}};
+  ///     daytona::sandbox sandbox = co_await client.find_one("", labels);
+  ///     co_await sandbox.refresh_data();
   boost::asio::awaitable<sandbox> find_one(std::string_view id_or_name,
                                            std::map<std::string, std::string> labels = {}) const;
 
   /// All sandboxes that match `query`, as a stream: no request is made before the first `sandbox_list::next()`.
   ///
   /// **Errors**: throws at once, `errc::invalid_argument` and the rule, for what no query can hold, like a `limit` outside 1 to 200 or an unrecognized state.
-  /// **Thread safety**: safe on a shared handle.
+  /// **Cancellation**, **Timeout**, **Retry**: those of `sandbox_list::next()`: this one does not suspend. **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `GET /sandbox`.
+  /// Example (`list`):
+  ///
+  ///     daytona::list_sandboxes_query query;
+  ///     query.states = {daytona::sandbox_state::started};
+  ///     daytona::sandbox_list running = client.list(query);
+  ///     while (auto sandbox = co_await running.next()) fmt::print("{}\n", sandbox->name());
   sandbox_list list(list_sandboxes_query query = list_sandboxes_query()) const;
 
   /// One page of sandboxes with these labels, with full data. `page` counts from 1 (absent = 1), `limit` is 1 to 200 (absent = 100).
@@ -95,15 +119,43 @@ class DAYTONA_API client {
   /// **Timeout**: `config::request_timeout`, over all requests. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `GET /sandbox/paginated`, or `GET /sandbox`.
+  /// Example (`list_page`):
+  ///
+  ///     std::map<std::string, std::string> labels;  // none: all sandboxes
+  ///     auto first = co_await client.list_page(labels, 1, 20);
+  ///     fmt::print("{} of {} sandboxes\n", first.items.size(), first.total);
   boost::asio::awaitable<paginated_sandboxes> list_page(std::map<std::string, std::string> labels = {},
                                                         std::optional<std::int64_t> page = {},
                                                         std::optional<std::int64_t> limit = {}) const;
 
-  /// The same as `target.start(options)`, whichever client made `target`. Endpoint: `POST /sandbox/{id}/start`.
+  /// The same as `target.start(options)`, whichever client made `target`.
+  ///
+  /// **Errors**, **Cancellation**, **Timeout**, **Retry**, **Thread safety**: as `sandbox::start`. Endpoint: `POST /sandbox/{id}/start`.
+  /// Example (`client_start`):
+  ///
+  ///     daytona::start_options options;
+  ///     options.timeout = 2min;
+  ///     co_await client.start(sandbox, options);
   boost::asio::awaitable<void> start(sandbox target, start_options options = start_options()) const;
-  /// The same as `target.stop(options)`, whichever client made `target`. Endpoint: `POST /sandbox/{id}/stop`.
+
+  /// The same as `target.stop(options)`, whichever client made `target`.
+  ///
+  /// **Errors**, **Cancellation**, **Timeout**, **Retry**, **Thread safety**: as `sandbox::stop`. Endpoint: `POST /sandbox/{id}/stop`.
+  /// Example (`client_stop`):
+  ///
+  ///     daytona::stop_options options;
+  ///     options.force = true;
+  ///     co_await client.stop(sandbox, options);
   boost::asio::awaitable<void> stop(sandbox target, stop_options options = stop_options()) const;
-  /// The same as `target.remove(options)`, whichever client made `target`. Endpoint: `DELETE /sandbox/{id}`.
+
+  /// The same as `target.remove(options)`, whichever client made `target`.
+  ///
+  /// **Errors**, **Cancellation**, **Timeout**, **Retry**, **Thread safety**: as `sandbox::remove`. Endpoint: `DELETE /sandbox/{id}`.
+  /// Example (`client_remove`):
+  ///
+  ///     daytona::remove_options options;
+  ///     options.wait = true;
+  ///     co_await client.remove(sandbox, options);
   boost::asio::awaitable<void> remove(sandbox target, remove_options options = remove_options()) const;
 
   /// What the client's connections are doing now. A snapshot that costs a lock for each context; sends nothing. **Thread safety**: any thread.

@@ -63,12 +63,13 @@ struct DAYTONA_API create_context_options {
 /// How a program is run.
 struct DAYTONA_API run_code_options {
   run_code_options();
-  std::optional<interpreter_context> context;  ///< Absent = the default context, which every sandbox has.
-  output_handler<const output_message&> on_stdout;
-  output_handler<const output_message&> on_stderr;
-  output_handler<const execution_error&> on_error;
-  std::map<std::string, std::string> envs;  ///< For this program alone; names `[A-Za-z_][A-Za-z0-9_]*`.
-  /// The program's own limit, kept by the server, which interrupts it. Rounded up to whole seconds. Default 10 minutes, 0 = none; negative is refused.
+  std::optional<interpreter_context> context;       ///< Absent = the default context, which every sandbox has.
+  output_handler<const output_message&> on_stdout;  ///< Called with what it writes there, as it comes. Default none.
+  output_handler<const output_message&> on_stderr;  ///< The same.
+  output_handler<const execution_error&> on_error;  ///< Called with the exception that ended it. Default none.
+  std::map<std::string, std::string> envs;          ///< For this program alone; names `[A-Za-z_][A-Za-z0-9_]*`.
+  /// The program's own limit, kept by the server, which interrupts it. Rounded up to whole seconds, at most 2^31-1 s (more is cut to that). Default 10
+  /// minutes, 0 = none; negative is refused.
   std::chrono::milliseconds timeout{600'000};
 };
 
@@ -82,6 +83,8 @@ struct DAYTONA_API execution_event {
 };
 
 /// A program under way, as a stream of what it does. A cheap handle: copies read from the same stream. The program runs on when the last one is gone.
+///
+/// **Lifetimes**: it keeps the state of its sandbox and client. Its connection lives on the io_context of the call that made it, and ends with that.
 class DAYTONA_API execution_stream {
  public:
   /// An empty handle, to be assigned to: using it otherwise throws `errc::invalid_argument`.
@@ -90,8 +93,18 @@ class DAYTONA_API execution_stream {
   /// The next event, or nothing at the program's end and ever after.
   ///
   /// **Errors**: `errc::process_execution_timeout` (a `timeout_error`) if it outlived its timeout or was interrupted; `errc::connection_lost` if the
-  /// connection ended before the server said that the program has; `bad_request_error` for what the server refuses, as an unknown context.
-  /// **Cancellation**: at once; the program runs on, and the next call goes on. **Timeout**: none but the program's. **Thread safety**: one `next()` at a time.
+  /// connection ended before the server said that the program has; `bad_request_error` for what the server refuses, as an unknown context;
+  /// `errc::slow_consumer`, `errc::response_too_large`, `errc::protocol_violation` and `errc::client_closed` as `log_stream::next`.
+  /// **Cancellation**: at once; the program runs on, and the next call goes on. **Timeout**: none but the program's. **Retry**: none: a connection that is
+  /// lost is not opened anew. **Thread safety**: one `next()` at a time.
+  ///
+  /// Endpoint: `GET /process/interpreter/execute` (WebSocket).
+  /// Example (`execution_next`):
+  ///
+  ///     while (auto event = co_await program.next()) {
+  ///       const bool is_text = event->kind != daytona::execution_event::type::error;
+  ///       fmt::print("{}", is_text ? event->text : event->error.traceback);
+  ///     }
   boost::asio::awaitable<std::optional<execution_event>> next();
 
  private:
@@ -102,6 +115,9 @@ class DAYTONA_API execution_stream {
 };
 
 /// Runs Python programs that share their globals, in one sandbox. A cheap handle that shares the sandbox's state.
+///
+/// **Lifetimes**: arguments are copied before a call returns, handlers too; its awaitable and what it gives keep the state of the sandbox and its client.
+/// **Thread safety**: safe on a shared handle.
 class DAYTONA_API code_interpreter {
  public:
   /// Runs `code` behind what runs in its context already, calls the handlers of `options` with what it puts out, and waits for its end.
@@ -112,7 +128,13 @@ class DAYTONA_API code_interpreter {
   /// `execution_stream::next`, with the output so far in `error::details()`; what a handler throws; else as `process::exec`.
   /// **Cancellation**: ends at once; the program runs on. **Timeout**: `options.timeout`. **Retry**: only while nothing was sent.
   ///
-  /// Endpoint: `GET /process/interpreter/execute` (WebSocket). Example: samples/interpreter.cpp.
+  /// Endpoint: `GET /process/interpreter/execute` (WebSocket).
+  /// Example (`run_code`):
+  ///
+  ///     daytona::run_code_options options;
+  ///     options.on_stdout = [](const daytona::output_message& said) { fmt::print("{}", said.output); };
+  ///     auto ended = co_await interpreter.run_code("x = 6 * 7\nprint(x)", options);
+  ///     if (ended.error) fmt::print("{}\n", ended.error->traceback);
   boost::asio::awaitable<execution_result> run_code(std::string_view code,
                                                     run_code_options options = run_code_options()) const;
 
@@ -121,6 +143,13 @@ class DAYTONA_API code_interpreter {
   /// **Errors**, **Cancellation**, **Timeout**, **Retry**: as `run_code`; what the program does is told by the stream.
   ///
   /// Endpoint: as `run_code`.
+  /// Example (`stream_code`):
+  ///
+  ///     daytona::run_code_options options;
+  ///     options.timeout = 30s;
+  ///     daytona::execution_stream program = co_await interpreter.stream_code("1 / 0", options);
+  ///     while (auto event = co_await program.next())
+  ///       if (event->kind == daytona::execution_event::type::error) fmt::print("{}\n", event->error.name);
   boost::asio::awaitable<execution_stream> stream_code(std::string_view code,
                                                        run_code_options options = run_code_options()) const;
 
@@ -129,21 +158,39 @@ class DAYTONA_API code_interpreter {
   /// **Errors**: as `process::exec`. **Cancellation**: it may have come into being. **Timeout**: `config::request_timeout`. **Retry**: only while nothing was sent.
   ///
   /// Endpoint: `POST /process/interpreter/context`.
+  /// Example (`create_context`):
+  ///
+  ///     daytona::run_code_options options;
+  ///     options.context = co_await interpreter.create_context();
+  ///     co_await interpreter.run_code("x = 1", options);
+  ///     co_await interpreter.run_code("print(x)", options);
   boost::asio::awaitable<interpreter_context> create_context(
       create_context_options options = create_context_options()) const;
 
   /// All contexts but the default one, in no order.
   ///
-  /// **Errors**: as `process::exec`. **Timeout**: `config::request_timeout`. **Retry**: idempotent.
+  /// **Errors**: as `process::exec`. **Cancellation**: at once. **Timeout**: `config::request_timeout`. **Retry**: idempotent.
   ///
   /// Endpoint: `GET /process/interpreter/context`.
+  /// Example (`list_contexts`):
+  ///
+  ///     auto contexts = co_await interpreter.list_contexts();
+  ///     fmt::print("{} besides the default context\n", contexts.size());
+  ///     for (const daytona::interpreter_context& context : contexts) fmt::print("{} in {}\n", context.id, context.cwd);
   boost::asio::awaitable<std::vector<interpreter_context>> list_contexts() const;
 
   /// Ends a context's interpreter, and a program that runs in it.
   ///
-  /// **Errors**: `not_found_error` if there is none; `bad_request_error` for the default context. **Timeout**: `config::request_timeout`. **Retry**: idempotent.
+  /// **Errors**: `not_found_error` if there is none; `bad_request_error` for the default context; else as `process::exec`.
+  /// **Cancellation**: at once; it may have been ended. **Timeout**: `config::request_timeout`. **Retry**: idempotent.
   ///
   /// Endpoint: `DELETE /process/interpreter/context/{id}`.
+  /// Example (`delete_context`):
+  ///
+  ///     daytona::run_code_options options;
+  ///     options.context = co_await interpreter.create_context();
+  ///     co_await interpreter.run_code("x = 1", options);
+  ///     co_await interpreter.delete_context(*options.context);
   boost::asio::awaitable<void> delete_context(const interpreter_context& context) const;
 
  private:

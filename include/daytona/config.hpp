@@ -76,7 +76,7 @@ struct DAYTONA_API config {
   /// NO_PROXY is read. HTTP_PROXY in upper case is passed over where REQUEST_METHOD is set: in a CGI program it comes from a request's header `Proxy`.
   ///
   /// A value given explicitly wins; an empty text counts as unset. With a JWT given and no key, DAYTONA_API_KEY is not looked at. Reads nothing
-  /// else: no `.env` file, and the environment is never written.
+  /// else: no `.env` file, and the environment is never written. DAYTONA_USE_DEPRECATED_POLLING is not read either: waits poll, there is nothing to turn off.
   static config from_env(config explicit_values = config());
 
   /// API key; wins over a JWT when both are set. Empty = unset.

@@ -16,8 +16,8 @@ struct DAYTONA_API exec_options {
   exec_options();
   std::string cwd;                         ///< Empty = the sandbox's work directory; a relative one starts there.
   std::map<std::string, std::string> env;  ///< On top of the sandbox's; names `[A-Za-z_][A-Za-z0-9_]*`.
-  /// The command's own limit, kept by the server, which kills its process group. Rounded up to whole seconds. Absent or 0 = none; negative is
-  /// refused. The call's deadline is 5 s later; without a limit the call has none either.
+  /// The command's own limit, kept by the server, which kills its process group. Rounded up to whole seconds, at most 2^31-1 s (more is cut to that).
+  /// Absent or 0 = none; negative is refused. The call's deadline is 5 s later; without a limit the call has none either.
   std::optional<std::chrono::milliseconds> timeout;
 };
 

@@ -27,6 +27,8 @@ class sandbox_list_state;
 }
 
 /// The sandboxes that match a query, fetched page by page as they are read. A cheap handle: copies read from the same stream.
+///
+/// **Lifetimes**: it keeps the state of its client, and so do the sandboxes that it gives.
 class DAYTONA_API sandbox_list {
  public:
   /// The next sandbox, or nothing at the end and ever after. After an error the next call asks for the same page again.
@@ -38,6 +40,12 @@ class DAYTONA_API sandbox_list {
   /// **Timeout**: `config::request_timeout`, over all pages that it reads. **Retry**: idempotent. **Thread safety**: one `next()` at a time.
   ///
   /// Endpoint: `GET /sandbox` (a server that answers with a bare array is read as one page).
+  /// Example (`next_sandbox`):
+  ///
+  ///     daytona::sandbox_list all = client.list();
+  ///     while (auto sandbox = co_await all.next()) {
+  ///       if (sandbox->cpu() >= 8) fmt::print("{} is large\n", sandbox->id());
+  ///     }
   boost::asio::awaitable<std::optional<sandbox>> next();
 
  private:

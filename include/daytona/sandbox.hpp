@@ -29,20 +29,20 @@ struct sandbox_core;
 /// How to start a sandbox.
 struct DAYTONA_API start_options {
   start_options();
-  /// Over the request and the wait together. Default 60 s, 0 = none, negative is refused before anything is sent.
+  /// Over the request and the wait together. Default 60 s, 0 = none, at most 2^31-1 s (more is cut to that), negative is refused before anything is sent.
   std::chrono::milliseconds timeout{60'000};
 };
 /// How to stop a sandbox.
 struct DAYTONA_API stop_options {
   stop_options();
   std::chrono::milliseconds timeout{60'000};  ///< As `start_options::timeout`.
-  bool force = false;                         ///< Kill instead of asking the processes to end.
+  bool force = false;                         ///< Kill instead of asking the processes to end. Default false.
 };
 /// How to remove a sandbox.
 struct DAYTONA_API remove_options {
   remove_options();
   std::chrono::milliseconds timeout{60'000};  ///< As `start_options::timeout`.
-  bool wait = false;  ///< Wait until it is destroyed, instead of until its removal was accepted.
+  bool wait = false;  ///< Wait until it is destroyed, instead of until its removal was accepted. Default false.
 };
 /// How to wait for a state.
 struct DAYTONA_API wait_options {
@@ -54,6 +54,9 @@ struct DAYTONA_API wait_options {
 ///
 /// What the attributes show is the last the server sent to this handle or a copy of it; reading never suspends and may be done from any thread.
 /// Timestamps are texts as on the wire (RFC 3339, UTC). Attributes that a server did not send are empty or absent.
+///
+/// **Lifetimes**: arguments are copied before a call returns; its awaitable and every handle keep the state of the sandbox and of its client, until
+/// `client::close()` ends both.
 class DAYTONA_API sandbox {
  public:
   /// An empty handle, to be assigned to: using it otherwise throws `errc::invalid_argument`.
@@ -119,6 +122,11 @@ class DAYTONA_API sandbox {
   /// **Timeout**: `config::request_timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `GET /sandbox/{id}`.
+  /// Example (`refresh_data`):
+  ///
+  ///     co_await sandbox.refresh_data();
+  ///     const auto reason = sandbox.error_reason();
+  ///     fmt::print("{}: {}\n", sandbox.state_text(), reason.value_or("nothing is wrong"));
   boost::asio::awaitable<void> refresh_data() const;
 
   /// Starts a stopped sandbox and waits until it is `started`. One that is started already is left as it is.
@@ -129,6 +137,11 @@ class DAYTONA_API sandbox {
   /// **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `POST /sandbox/{id}/start`, then `GET /sandbox/{id}`.
+  /// Example (`start`):
+  ///
+  ///     daytona::start_options options;
+  ///     options.timeout = 2min;
+  ///     co_await sandbox.start(options);
   boost::asio::awaitable<void> start(start_options options = start_options()) const;
 
   /// Stops the sandbox and waits until it is `stopped` (or `destroyed`, if it is ephemeral). Its files are kept, its processes are not.
@@ -140,6 +153,11 @@ class DAYTONA_API sandbox {
   /// **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `POST /sandbox/{id}/stop?force=`, then `GET /sandbox/{id}`.
+  /// Example (`stop`):
+  ///
+  ///     daytona::stop_options options;
+  ///     options.timeout = 2min;
+  ///     co_await sandbox.stop(options);
   boost::asio::awaitable<void> stop(stop_options options = stop_options()) const;
 
   /// Removes the sandbox with everything in it. One that is gone already counts as removed.
@@ -148,24 +166,41 @@ class DAYTONA_API sandbox {
   /// **Timeout**: `options.timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `DELETE /sandbox/{id}`, with `options.wait` then `GET /sandbox/{id}`.
+  /// Example (`remove`):
+  ///
+  ///     daytona::remove_options options;
+  ///     options.wait = true;  // its name is free again
+  ///     co_await sandbox.remove(options);
   boost::asio::awaitable<void> remove(remove_options options = remove_options()) const;
 
   /// Waits until the sandbox is `started`; changes nothing. At once if the handle shows that already.
   ///
   /// **Errors**: `errc::sandbox_failed` with the server's reason if it is in `error` or `build_failed`; `errc::sandbox_destroyed`,
   /// `queue_timeout_error` or `spot_evicted_error` if it was destroyed; `not_found_error` if it is gone; `timeout_error` with
-  /// `phase::waiting_state` or that of the reading under way. Up to five failed readings in a row are passed over if they are transient.
+  /// `phase::waiting_state` or that of the reading under way. Up to five failed readings in a row are passed over if they are transient, or their answers
+  /// can't be decoded (`errc::invalid_response`).
   /// **Cancellation**: at once. **Timeout**: `options.timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `GET /sandbox/{id}`.
+  /// Example (`wait_for_sandbox_start`):
+  ///
+  ///     daytona::wait_options options;
+  ///     options.timeout = 5min;
+  ///     co_await sandbox.wait_for_sandbox_start(options);  // another program starts it
   boost::asio::awaitable<void> wait_for_sandbox_start(wait_options options = wait_options()) const;
+
   /// Waits until the sandbox is `stopped` or `destroyed`; changes nothing. At once if the handle shows that already. One that is gone counts as destroyed.
   ///
   /// **Errors**: `errc::sandbox_failed` with the server's reason if it is in `error` or `build_failed`; `timeout_error` with `phase::waiting_state` or that of the reading under way.
-  /// Up to five failed readings in a row are passed over if they are transient.
+  /// Up to five failed readings in a row are passed over if they are transient, or their answers can't be decoded (`errc::invalid_response`).
   /// **Cancellation**: at once. **Timeout**: `options.timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `GET /sandbox/{id}`.
+  /// Example (`wait_for_sandbox_stop`):
+  ///
+  ///     daytona::wait_options options;
+  ///     options.timeout = 0s;  // however long it takes
+  ///     co_await sandbox.wait_for_sandbox_stop(options);
   boost::asio::awaitable<void> wait_for_sandbox_stop(wait_options options = wait_options()) const;
 
   /// The home directory of the sandbox's user.
@@ -174,12 +209,23 @@ class DAYTONA_API sandbox {
   /// call. **Cancellation**: at once. **Timeout**: `config::request_timeout`. **Retry**: idempotent. **Thread safety**: safe on a shared handle.
   ///
   /// Endpoint: `GET /user-home-dir`.
+  /// Example (`get_user_home_dir`):
+  ///
+  ///     daytona::exec_options options;
+  ///     options.cwd = co_await sandbox.get_user_home_dir();
+  ///     auto listing = co_await sandbox.process().exec("ls -a", options);
   boost::asio::awaitable<std::string> get_user_home_dir() const;
+
   /// The directory that relative paths and commands start in.
   ///
   /// **Errors**, **Cancellation**, **Timeout**, **Retry**, **Thread safety**: as `get_user_home_dir`.
   ///
   /// Endpoint: `GET /work-dir`.
+  /// Example (`get_work_dir`):
+  ///
+  ///     const std::string folder = co_await sandbox.get_work_dir();
+  ///     auto used = co_await sandbox.process().exec("du -sh .");  // runs there
+  ///     fmt::print("{}: {}", folder, used.result);
   boost::asio::awaitable<std::string> get_work_dir() const;
 
  private:

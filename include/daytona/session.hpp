@@ -17,24 +17,26 @@ struct DAYTONA_API session_execute_request {
   session_execute_request();
   std::string command;  ///< Read by the shell as a script: what it changes (`cd`, `export`) stays for later commands.
   bool run_async =
-      false;  ///< Answer as soon as it is queued, instead of when it has ended. Its standard input is then open.
-  bool suppress_input_echo = false;  ///< Keep what is sent to its standard input out of its log.
+      false;  ///< Answer as soon as it is queued, instead of when it has ended. Its standard input is then open. Default false.
+  bool suppress_input_echo = false;  ///< Keep what is sent to its standard input out of its log. Default false.
 };
 
 /// How to wait for a session's command.
 struct DAYTONA_API session_command_options {
   session_command_options();
-  /// How long the caller waits for the answer; the command itself has no limit. Rounded up to whole seconds, and the call's deadline is 5 s later. Absent or
-  /// 0 = without a limit; negative is refused.
+  /// How long the caller waits for the answer; the command itself has no limit. Rounded up to whole seconds, at most 2^31-1 s (more is cut to that), and the
+  /// call's deadline is 5 s later. Absent or 0 = without a limit; negative is refused.
   std::optional<std::chrono::milliseconds> timeout;
 };
 
 /// How the end of a session's command is waited for.
 struct DAYTONA_API wait_session_command_options {
   wait_session_command_options();
-  output_handler<std::string_view> on_stdout;  ///< Called with all that it writes there, from its beginning.
+  /// Called with all that it writes there, from its beginning. Empty = that is dropped.
+  output_handler<std::string_view> on_stdout;
   output_handler<std::string_view> on_stderr;  ///< The same.
-  /// How long to wait; the command runs on. Default 0 = without a limit; negative is refused. The handlers' own time counts too.
+  /// How long to wait; the command runs on. Default 0 = without a limit; at most 2^31-1 s (more is cut to that); negative is refused. The handlers' own time
+  /// counts too.
   std::chrono::milliseconds timeout{0};
   follow_options follow;
 };

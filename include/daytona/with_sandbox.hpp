@@ -45,8 +45,19 @@ boost::asio::awaitable<T> run_for_result(boost::asio::awaitable<sandbox> created
 /// **Errors**: those of `create` and of `body`. If `body` succeeded, also those of the removal; else a failed removal is told to `config::on_trace` alone.
 /// **Cancellation**: reaches `create` and `body`. The removal goes on out of its reach, for at most 10 s; nothing is removed if the io_context itself is
 /// stopped or destroyed. The caller's `throw_if_cancelled` is left as it was.
+/// **Timeout**: `options.timeout` for the creation and 10 s for the removal; none for `body`. **Retry**: as `client::create`; `body` runs once.
+/// **Lifetimes**: `body` is moved or copied, and lives until the end, what it refers to is the caller's care. **Thread safety**: safe on a shared client;
+/// `body` runs on the caller's executor.
 ///
 /// Endpoints: those of `client::create` and `sandbox::remove`.
+/// Example (`with_sandbox`):
+///
+///     daytona::create_from_snapshot_params params;
+///     auto body = [](daytona::sandbox sandbox) -> asio::awaitable<std::string> {
+///       auto answer = co_await sandbox.process().exec("whoami");
+///       co_return answer.result;
+///     };
+///     const std::string user = co_await daytona::with_sandbox(client, params, body);
 template <class Params, class Body>
 auto with_sandbox(client owner, Params params, Body&& body, create_options options = create_options()) {
   static_assert(

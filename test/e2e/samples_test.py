@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the samples and the README's program on the embedded local backend, looks at what they print, and that they leave nothing behind.
+"""Runs the samples, the README's program and the examples of the public headers on the embedded local backend, looks at what they print, and that they leave nothing behind.
 
     samples_test.py SAMPLE_PROGRAM…
 """
@@ -59,6 +59,12 @@ def remote(program, folder):
 def first_program(program, folder):
     output, complaints = run(program, [], folder)
     return complaints or expect(output, r"exit code 0:\ndaytona\n/home/daytona\n")
+
+
+def examples(program, folder):
+    output, complaints = run(program, [], folder)
+    return complaints or expect(output, r"example create:\n", r"example code_run:\n42\n", r"example wait_session_command:\ncompiling\ndone\nended with 0\n", r"example exec_stream:\n(.*\n)+3\n",
+                               r"example command_send_input:\nhello world\n", r"example command_wait:\nended with 3\n", r"\n4\d examples ran\n")
 
 
 def many_sandboxes(program, folder):

@@ -14,8 +14,19 @@ BASE = {
     "src/local/control/e.hpp": '#include "net/c.hpp"\n',
     "include/daytona/f.hpp": "#include <boost/asio/awaitable.hpp>\n",
     "samples/g.cpp": "int main() {}\n",
+    "samples/quickstart.cpp": "int main() {}\n",
+    "test/snippets/examples.cpp": "  // snippet: call\n  auto a = make();\n  co_await call(a);\n  use(a);\n  // end\n  // snippet: short\n  co_await call();\n  // end\n",
     "test/unit/h.cpp": 'TEST_CASE("T1: it is "\n          "as promised") {}\n',
 }
+
+EXAMPLE = "  /// Example (`call`):\n  ///\n  ///     auto a = make();\n  ///     co_await call(a);\n  ///     use(a);\n"
+CONTRACT = "  /// **Errors**: a. **Cancellation**: a. **Timeout**: a. **Retry**: a. **Lifetimes**: a. **Thread safety**: a. Endpoint: a\n"
+CALL = "  boost::asio::awaitable<void> call() const;\n"
+
+
+def header(comment, member=CALL, of_class=""):
+    return f"namespace detail {{\nclass core;\n}}\n\n{of_class}class DAYTONA_API thing {{\n public:\n{comment}{member}}};\n"
+
 
 # name of the case, file, its text, what must be reported (None: nothing)
 CASES = [
@@ -44,6 +55,26 @@ CASES = [
     ("a test that a document names and nobody wrote is noticed", "docs/x.md", 'shown by `"T1: it is so"`\n', 'no test "T1: it is so"'),
     ("white space at the end is noticed", "docs/x.md", "text \n", "white space"),
     ("a missing last newline is noticed", "docs/x.md", "text", "no newline"),
+    ("a public header may have 300 lines besides its comments", "include/daytona/x.hpp", "int i;\n" * 300 + "/// a\n" * 300, None),
+    ("a public header of 301 lines besides them is too long", "include/daytona/x.hpp", "/// a\n" * 300 + "int i;\n" * 301, "x.hpp:601: 301 lines; 300 at most"),
+    ("a member that suspends has its contract and its example", "include/daytona/x.hpp", header(CONTRACT + EXAMPLE), None),
+    *[(f"one without {name} is noticed", "include/daytona/x.hpp", header(CONTRACT.replace(name, "Other") + EXAMPLE), f"call suspends, and its comment has no heading {name}")
+      for name in ("Errors", "Cancellation", "Timeout", "Retry", "Lifetimes", "Thread safety", "Endpoint")],
+    *[(f"{name} may stand at the class", "include/daytona/x.hpp", header(CONTRACT.replace(name, "Other") + EXAMPLE, of_class=f"/// **{name}**: a\n"), None)
+      for name in ("Lifetimes", "Thread safety")],
+    ("Errors may not", "include/daytona/x.hpp", header(CONTRACT.replace("Errors", "Other") + EXAMPLE, of_class="/// **Errors**: a\n"), "no heading Errors"),
+    ("a comment that a blank line cuts off is none of the member's", "include/daytona/x.hpp", header(CONTRACT + EXAMPLE + "\n"), "no heading Errors"),
+    ("overloads share a comment", "include/daytona/x.hpp", header(CONTRACT + EXAMPLE, CALL + CALL), None),
+    ("the local backend has no endpoint", "include/daytona/local/x.hpp", header(CONTRACT.replace("Endpoint", "Other") + EXAMPLE), None),
+    ("private members need no contract", "include/daytona/x.hpp", header("", " private:\n" + CALL), None),
+    ("a function that suspends is asked for all of it too", "include/daytona/x.hpp", "/// a\ntemplate <class T>\nauto call(T with) {}\n", "call suspends, and its comment has no heading"),
+    ("but for what is not for users", "include/daytona/x.hpp", "namespace detail {\n\nauto call() {\n  a;\n}\n\nauto other() {}\n\n}  // namespace detail\n", None),
+    ("a member that suspends and shows no example is noticed", "include/daytona/x.hpp", header(CONTRACT), "call suspends, and its comment has no example"),
+    ("an example that differs from its snippet is noticed", "include/daytona/x.hpp", header(CONTRACT + EXAMPLE.replace("use(a)", "use(b)")), "x.hpp:8: the example differs from test/snippets/examples.cpp, snippet call"),
+    ("an example of no snippet is noticed", "include/daytona/x.hpp", header(CONTRACT + EXAMPLE.replace("`call`", "`fall`")), "no file of test/snippets has a snippet 'fall'"),
+    ("an example of a line is noticed", "include/daytona/x.hpp", header(CONTRACT + "  /// Example (`short`):\n  ///\n  ///     co_await call();\n"), "3 to 6 lines, this one 1"),
+    ("a header may name a sample", "include/daytona/x.hpp", "/// Sample: samples/quickstart.cpp\n", None),
+    ("a sample that nobody wrote is noticed", "include/daytona/x.hpp", "/// Sample: samples/slowstart.cpp\n", "there is no samples/slowstart.cpp"),
 ]
 
 

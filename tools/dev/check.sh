@@ -13,7 +13,7 @@ lint() {
     "$python" tools/lint.py || bad=1
     "$python" tools/readme.py --check || bad=1
     shellcheck --external-sources --check-sourced dev .ci/run || bad=1
-    [ "$bad" -eq 0 ] || fail "lint found something (./dev format repairs formatting, tools/readme.py the README)"
+    [ "$bad" -eq 0 ] || fail "lint found something (./dev format repairs formatting, tools/readme.py the README, tools/doc_comments.py the headers' examples)"
     say "lint: nothing found"
 }
 
