@@ -173,6 +173,28 @@ TEST_CASE("bad requests are told apart and answered in the envelope") {
   CHECK(code("/process/code-run", R"({"code":"1","language":"cobol"})") == "400 BAD_REQUEST");
 }
 
+TEST_CASE("a body is read as leniently as Daytona's toolbox reads it, and one that is no JSON or too deep is refused") {
+  process_fixture fixture;
+  const auto ran = [&](const std::string& body) {
+    const auto answer = fixture.run(ask(fixture.sandbox, "POST", "/process/execute", body));
+    if (answer.status != 200) return std::to_string(answer.status);
+    return std::string{answer.json().at("result").as_string()};
+  };
+  const auto nested = [](std::size_t depth) {
+    return R"({"command":"echo deep","x":)" + std::string(depth, '[') + std::string(depth, ']') + "}";
+  };
+
+  CHECK(ran("{\"command\":\"echo \xFF\"}") == "\xEF\xBF\xBD\n");
+  CHECK(ran(R"({"command":"echo \ud800"})") == "\xEF\xBF\xBD\n");
+  CHECK(ran(R"({"command":"echo a\u0000b"})") == "ab\n");
+  CHECK(ran(R"({"command":"echo first"} {"command":"echo second"} x)") == "first\n");
+  CHECK(ran(nested(999)) == "deep\n");
+  for (const auto& body : {nested(1000), nested(500'000), std::string{R"({"command":"echo x",})"}, std::string{"x{}"},
+                           std::string{"[]"}, std::string{R"({"command":"echo)"}, std::string{R"({"command":5})"}})
+    CHECK(ran(body) == "400");
+  CHECK(ran(R"({"command":"echo alive"})") == "alive\n");
+}
+
 TEST_CASE("code-run: python, javascript and typescript") {
   process_fixture fixture;
 
