@@ -208,6 +208,24 @@ TEST_CASE("a body larger than its limit is refused, with a length and without") 
   }
 }
 
+TEST_CASE("a header of an answer that is larger than its limit is refused, and one that is smaller is read") {
+  const std::string answer = http_answer(200, executed, "X-Padding: " + std::string(1000, 'x') + "\r\n");
+  for (const bool fits : {true, false}) {
+    auto settings = client_fixture::default_config();
+    settings.max_response_header = fits ? 1200 : 1000;
+    client_fixture fixture{settings};
+    fixture.script().reply_bytes(execute_line, answer);
+
+    const auto end = fixture.run(fixture.sandbox().process().exec("x"));
+
+    CHECK(end.failed() != fits);
+    if (fits) continue;
+    CHECK(end.error().code() == errc::response_too_large);
+    CHECK(end.error().message().ends_with("; raise config::max_response_header or config::max_response_body"));
+    CHECK(fixture.pool().connections == 0);
+  }
+}
+
 TEST_CASE("F13: fields nobody knows, nulls and states nobody knows decode") {
   client_fixture fixture;
   fixture.script().reply(

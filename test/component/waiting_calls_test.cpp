@@ -32,6 +32,24 @@ struct held_line {
   int ended = 0;
 };
 
+/// Calls that were begun together.
+struct crowd {
+  crowd(client_fixture& owner, int size) : fixture(owner) {
+    const auto count = [this](std::exception_ptr failure, sandbox) {
+      ++ended;
+      if (failure) ++failed;
+    };
+    for (int n = 0; n < size; ++n) asio::co_spawn(fixture.io(), fixture.client().get("x"), count);
+  }
+  void run_to(int count) {
+    fixture.run_until([&] { return ended == count; });
+  }
+
+  client_fixture& fixture;
+  int ended = 0;
+  int failed = 0;
+};
+
 }  // namespace
 
 TEST_CASE("R4: one more call than may wait is refused at once, by a name of its own, and not repeated") {
@@ -79,4 +97,39 @@ TEST_CASE("R4: a client tells what its connections are doing, and did") {
 
   line.let_go();
   CHECK(fixture.client().pool_figures().opened == 2);
+}
+
+TEST_CASE("R4: a client makes as many connections at a time as it is told to, and calls beyond that wait") {
+  config settings = client_fixture::default_config();
+  settings.max_connecting = 2;
+  client_fixture fixture{settings};
+  fixture.script().on_step = [](std::size_t) { return step_action::hang; };
+  crowd calls{fixture, 5};
+  fixture.settle();
+
+  const auto figures = fixture.client().pool_figures().origins["http://daytona.test:80"];
+
+  CHECK(figures.connecting == 2);
+  CHECK(figures.waiting == 3);
+  CHECK(fixture.script().steps == 2);
+  fixture.client().close();
+  calls.run_to(5);
+}
+
+TEST_CASE("R5: a client keeps as many idle connections as it is told to, and closes the others") {
+  for (const std::size_t most : {0U, 2U}) {
+    config settings = client_fixture::default_config();
+    settings.max_idle_per_origin = most;
+    client_fixture fixture{settings};
+    fixture.script().forgiving = true;
+    fixture.script().otherwise = [](const std::string&) { return http_answer(200, sandbox_json("started")); };
+    crowd calls{fixture, 5};
+
+    calls.run_to(5);
+
+    CHECK(calls.failed == 0);
+    CHECK(fixture.client().pool_figures().opened == 5);
+    CHECK(fixture.client().pool_figures().origins["http://daytona.test:80"].idle == most);
+    CHECK(fixture.script().open == most);
+  }
 }
