@@ -1,8 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
 #include <set>
 #include <string>
 
+#include "kit/request_lines.hpp"
 #include "operations.hpp"
 
 using namespace daytona;
@@ -11,48 +14,90 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// Of an operation that names no other deadline: unlike those that do, so that each can be told from the others.
+constexpr auto of_a_request = 20s;
+constexpr auto of_a_change = 60s;
+constexpr auto of_a_command = 15s;  // its own ten, and five for the answer
+/// For the sandbox of a failed create, and that of `with_sandbox`.
+constexpr auto clean_up = 10s;
+/// A question that explains an error has a bound of its own; without an answer to it the error stands as it is.
+constexpr auto explanation = 5s;
+
+std::chrono::seconds deadline_of(const std::string& name) {
+  static constexpr std::array changes{"client::create",
+                                      "client::start",
+                                      "client::stop",
+                                      "client::remove",
+                                      "sandbox::start",
+                                      "sandbox::stop",
+                                      "sandbox::remove",
+                                      "sandbox::wait_for_sandbox_start",
+                                      "sandbox::wait_for_sandbox_stop",
+                                      "with_sandbox"};
+  static constexpr std::array commands{"process::exec", "process::code_run"};
+  const auto member = name.substr(0, name.find(','));
+  if (std::ranges::count(changes, member) > 0) return of_a_change;
+  return std::ranges::count(commands, member) > 0 ? of_a_command : of_a_request;
+}
+
+config settings_of_a_run() {
+  auto settings = client_fixture::default_config();
+  settings.request_timeout = of_a_request;
+  // Nothing but the deadline ends the silence: else the next attempt, in silence from its beginning, would be told of.
+  settings.connect_timeout = 0s;
+  return settings;
+}
+
 struct silent_run {
   std::size_t steps = 0;
   outcome<void> end;
+  std::chrono::nanoseconds silent_since{};
   std::chrono::nanoseconds took{};
+  bool asked_to_create = false;
 };
+
+bool is_to_create(const std::string& request) { return request.starts_with(create_line); }
 
 /// Lets whoever takes `step` fall silent, and everyone after it.
 silent_run run_silent(const public_operation& operation, std::size_t step, reached_by way) {
-  auto settings = client_fixture::default_config();
-  // Nothing but the deadline ends the silence: else the next attempt, in silence from its beginning, would be told of.
-  settings.connect_timeout = 0s;
-  client_fixture fixture{settings, way};
+  client_fixture fixture{settings_of_a_run(), way};
   operation.what.plan(fixture.script());
   fixture.script().forgiving = true;
-  fixture.script().on_step = [&](std::size_t now) { return now >= step ? step_action::hang : step_action::proceed; };
-  auto work = operation.what.call(fixture);
   silent_run run;
+  fixture.script().on_step = [&](std::size_t now) {
+    if (now == step) run.silent_since = fixture.elapsed();
+    return now >= step ? step_action::hang : step_action::proceed;
+  };
+  auto work = operation.what.call(fixture);
   run.end = fixture.run(std::move(work));
   run.took = fixture.elapsed();
   run.steps = fixture.script().steps;
+  run.asked_to_create = std::ranges::any_of(fixture.script().requests, is_to_create);
   const auto pool = fixture.pool();
   CHECK(pool.connections == pool.idle);
   CHECK(pool.waiting + pool.connecting == 0);
   return run;
 }
 
-/// A question that explains an error has a bound of its own; without an answer to it the error stands as it is.
-constexpr auto explanation = 5s;
-constexpr auto longest = 60s;   // of all operations, by their defaults
-constexpr auto clean_up = 10s;  // for the sandbox of a failed create
-
-void check_silence(const silent_run& run) {
-  if (!run.end.failed()) {
-    CHECK(run.took == explanation);
-    return;
-  }
+/// When it must have ended, to the nanosecond.
+std::chrono::nanoseconds end_of(const silent_run& run, const std::string& name) {
+  if (!run.end.failed()) return run.silent_since + explanation;
   const auto error = run.end.error();
-  INFO(error.message());
-  CHECK(error.code() == errc::timeout);
-  CHECK(error.phase() != phase::none);
-  CHECK(run.took >= 10s);
-  CHECK(run.took <= longest + clean_up);
+  const bool has_body = name == "with_sandbox";
+  if (has_body && error.operation() == "remove sandbox") return run.silent_since + clean_up;
+  if (has_body && error.operation() == "execute command") return run.silent_since + of_a_command + clean_up;
+  const bool may_have_created = run.asked_to_create || error.details().request_sent;
+  const bool creates = has_body || name.starts_with("client::create");
+  return deadline_of(name) + (creates && may_have_created ? clean_up : 0s);
+}
+
+void check_silence(const silent_run& run, const std::string& name) {
+  const std::string how = run.end.failed() ? run.end.error().message() : "it succeeded";
+  INFO(how);
+  CHECK(run.took.count() == end_of(run, name).count());
+  if (!run.end.failed()) return;
+  CHECK(run.end.error().code() == errc::timeout);
+  CHECK(run.end.error().phase() != phase::none);
 }
 
 /// The phases in which the operations ended.
@@ -65,7 +110,7 @@ std::set<phase> check_silence_by(reached_by way) {
     for (std::size_t step = 0; step < whole.steps; ++step) {
       INFO("silent from step ", step);
       const auto run = run_silent(operation, step, way);
-      check_silence(run);
+      check_silence(run, operation.name);
       if (run.end.failed()) seen.insert(run.end.error().phase());
     }
   }
@@ -86,4 +131,32 @@ TEST_CASE("T2: every public call ends at its deadline whoever falls silent on it
 
   for (const auto where : {phase::resolve, phase::proxy, phase::tls, phase::headers, phase::body})
     CHECK_MESSAGE(seen.contains(where), to_string(where));
+}
+
+TEST_CASE("T2: every public call ends at its deadline if no connection becomes free for it, and names the phase") {
+  for (const auto& operation : public_operations()) {
+    INFO(operation.name);
+    auto settings = settings_of_a_run();
+    settings.max_connections_per_origin = 1;
+    client_fixture fixture{settings};
+    fixture.script().hang(execute_line);
+    asio::cancellation_signal signal;
+    bool let_go = false;
+    const auto held = [&](std::exception_ptr, execute_response) { let_go = true; };
+    asio::co_spawn(fixture.io(), fixture.sandbox().process().exec("sleep 1d"),
+                   asio::bind_cancellation_slot(signal.slot(), held));
+    fixture.settle();
+    auto work = operation.what.call(fixture);
+
+    const auto end = fixture.run(std::move(work));
+
+    CHECK(end.error().code() == errc::timeout);
+    CHECK(end.error().phase() == phase::waiting_for_connection);
+    CHECK_FALSE(end.error().details().request_sent);
+    CHECK(fixture.elapsed().count() == std::chrono::nanoseconds{deadline_of(operation.name)}.count());
+    CHECK(fixture.pool().waiting == 0);
+    signal.emit(asio::cancellation_type::terminal);
+    fixture.run_until([&] { return let_go; });
+    CHECK(fixture.script().requests.size() == 1);
+  }
 }
