@@ -162,6 +162,11 @@ asio::awaitable<void> remove_by_client(client_fixture& fixture) {
   return fixture.client().remove(fixture.sandbox(), options);
 }
 
+/// What a cancelled creation does if nobody knows whether its sandbox is there: it looks four times, 200, 400 and 800 ms apart.
+constexpr auto search = 1400ms;
+/// A removal is out of the cancellation's reach.
+constexpr auto removal = 10s;
+
 /// A command without a limit would wait for ever for a peer that is silent.
 constexpr auto command_limit = 10s;
 
@@ -212,10 +217,10 @@ asio::awaitable<void> with_a_sandbox(client_fixture& fixture) {
 
 const std::vector<public_operation>& public_operations() {
   static const std::vector<public_operation> all{
-      {"client::create", {create_plan, create_default, 11s}},
-      {"client::create, from a snapshot", {create_plan, create_from_snapshot, 11s}},
-      {"client::create, from an image", {create_plan, create_from_image, 11s}},
-      {"client::create, whose answer is lost", {adopted_plan, create_default, 11s}},
+      {"client::create", {create_plan, create_default, 11s, false, search}},
+      {"client::create, from a snapshot", {create_plan, create_from_snapshot, 11s, false, search}},
+      {"client::create, from an image", {create_plan, create_from_image, 11s, false, search}},
+      {"client::create, whose answer is lost", {adopted_plan, create_default, 11s, false, search}},
       {"client::get", {get_plan, get}},
       {"client::get, answered with 503 first", {retried_plan, get, 5s}},
       {"client::find_one", {find_plan, find_one}},
@@ -241,7 +246,7 @@ const std::vector<public_operation>& public_operations() {
       {"process::exec, after a question for the toolbox's address", {exec_asking_plan, exec_asking}},
       {"process::exec, in a sandbox that is stopped", {unreachable_plan, exec_unreachable}},
       {"process::code_run", {run_plan, code_run}},
-      {"with_sandbox", {with_sandbox_plan, with_a_sandbox, 11s, true}},
+      {"with_sandbox", {with_sandbox_plan, with_a_sandbox, 11s, true, removal}},
   };
   return all;
 }

@@ -33,6 +33,7 @@ struct disturbed_run {
   bool succeeded = false;
   std::optional<daytona::error> error;  ///< Absent also if something else was thrown.
   bool aborted_by_asio = false;
+  std::optional<std::chrono::nanoseconds> cancelled_at;
 };
 
 /// Runs `work` with every kind of cancellation enabled, and checks that it leaves `throw_if_cancelled` as it was.
@@ -95,6 +96,9 @@ void check_disturbed(client_fixture& fixture, const disturbed_operation& operati
   if (!run.succeeded) check_failure(operation, what, run, way);
   if (what.action == step_action::hang) CHECK_MESSAGE(!run.succeeded, "a cancelled call succeeded");
   CHECK_MESSAGE(fixture.elapsed() <= operation.bound, "it took too long");
+  if (run.cancelled_at)
+    CHECK_MESSAGE(fixture.elapsed() - *run.cancelled_at <= operation.clean_up,
+                  "it did not end at once when it was cancelled");
   fixture.settle();
   const auto pool = fixture.pool();
   CHECK_MESSAGE(pool.connections == pool.idle, "a slot of the pool is left behind");
@@ -113,11 +117,15 @@ disturbed_run run_disturbed(const disturbed_operation& operation, const disturba
   client_fixture fixture{client_fixture::default_config(), way};
   operation.plan(fixture.script());
   fixture.script().forgiving = true;
-  const auto cancel_soon = [&] { asio::post(fixture.executor(), [&] { signal.emit(what.type); }); };
+  const auto cancel = [&] {
+    result.cancelled_at = fixture.elapsed();
+    signal.emit(what.type);
+  };
+  const auto cancel_soon = [&] { asio::post(fixture.executor(), cancel); };
   fixture.script().on_step = [&](std::size_t step) {
     return step == what.step && !what.at_pause ? what.action : step_action::proceed;
   };
-  fixture.script().on_hang = [&] { what.action == step_action::overtake ? signal.emit(what.type) : cancel_soon(); };
+  fixture.script().on_hang = [&] { what.action == step_action::overtake ? cancel() : cancel_soon(); };
   fixture.on_pause = [&] {
     if (result.pauses++ == what.step && what.at_pause) cancel_soon();
   };

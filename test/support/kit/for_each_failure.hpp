@@ -13,9 +13,12 @@ namespace daytona::test {
 struct disturbed_operation {
   std::function<void(script&)> plan;
   std::function<asio::awaitable<void>(client_fixture&)> call;
-  std::chrono::nanoseconds bound = std::chrono::seconds(1);  ///< Of the clock moved by hand, for a disturbed run.
+  std::chrono::nanoseconds bound =
+      std::chrono::seconds(1);  ///< Of the clock moved by hand, for a disturbed run with all its attempts.
   /// It awaits a coroutine of the caller's, in which Asio itself may throw `operation_aborted`.
   bool has_body = false;
+  std::chrono::nanoseconds clean_up{
+      0};  ///< What it may do after its cancellation; 0 = it ends without any time passing.
 };
 
 /// `work` without its result.
