@@ -12,6 +12,7 @@
 #include "daytona/version.hpp"
 #include "local/http/envelope.hpp"
 #include "local/http/router.hpp"
+#include "local/toolbox/body_budget.hpp"
 #include "local/toolbox/identifiers.hpp"
 #include "local/toolbox/process/process_service.hpp"
 #include "local/toolbox/session/session_service.hpp"
@@ -24,6 +25,7 @@ namespace daytona::local::toolbox {
 namespace {
 
 constexpr std::size_t header_limit = 1024 * 1024;
+constexpr std::size_t all_bodies_limit = 128 * 1024 * 1024;
 
 http::response json_member(std::string_view name, std::string_view value) {
   std::string text;
@@ -107,6 +109,7 @@ http::response error_answer(const http::http_error& error, const http::request_h
   }
   auto response = http::daemon_error_answer(error, head, "DAYTONA_DAEMON");
   if (!head->headers.contains("X-Request-Id")) response.headers.set("X-Request-Id", new_uuid());
+  if (error.status() == 503) response.headers.set("Retry-After", "1");
   return response;
 }
 
@@ -119,13 +122,14 @@ std::string home_directory() {
 
 std::shared_ptr<const http::service> make_service(child_watcher& children, const memory_watch& memory,
                                                   const std::shared_ptr<sessions>& all_sessions) {
+  const auto bodies = std::make_shared<body_budget>(all_bodies_limit);
   const auto routes = std::make_shared<http::router>();
   add_info_routes(*routes);
-  add_process_routes(*routes, children, memory);
-  add_session_routes(*routes, all_sessions);
+  add_process_routes(*routes, children, memory, *bodies);
+  add_session_routes(*routes, all_sessions, *bodies);
 
   const auto service = std::make_shared<http::service>();
-  service->handle = [routes](http::exchange& exchange) { return route(*routes, exchange); };
+  service->handle = [routes, bodies](http::exchange& exchange) { return route(*routes, exchange); };
   service->error_answer = error_answer;
   service->header_limit = header_limit;
   // Only the control plane comes, and it ends what it has no more use for: an end from here could cross a request of its.

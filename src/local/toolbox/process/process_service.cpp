@@ -36,9 +36,9 @@ void check_environment(const std::map<std::string, std::string>& environment) {
       throw http::http_error(400, "bad request: invalid environment variable name: '" + name + "'", "BAD_REQUEST");
 }
 
-/// Reads a body by `read`; what it refuses is a 400 that begins with `prefix`.
+/// Reads a body by `read` and lets go of it; what is refused is a 400 that begins with `prefix`.
 template <class Read>
-auto read_request(const std::string& body, const std::string& prefix, const std::string& code, Read read) {
+auto read_request(std::string body, const std::string& prefix, const std::string& code, Read read) {
   try {
     return read(request_fields{body});
   } catch (const std::invalid_argument& refused) {
@@ -86,14 +86,17 @@ void write_result(model::json_writer& out, int exit_code, std::string_view outpu
   out.member("result", output);
 }
 
-asio::awaitable<void> execute(http::exchange& exchange, child_watcher& children, const memory_watch& memory) {
-  const std::string body = co_await exchange.read_body(body_limit);
-  command what = read_request(body, "bad request: invalid request body: ", "BAD_REQUEST", read_execute);
+asio::awaitable<void> execute(http::exchange& exchange, child_watcher& children, const memory_watch& memory,
+                              body_budget& bodies) {
+  body_share share{bodies};
+  std::string body = co_await share.read(exchange, body_limit);
+  command what = read_request(std::move(body), "bad request: invalid request body: ", "BAD_REQUEST", read_execute);
   if (is_blank(what.script))
     throw http::http_error(400, "bad request: command cannot be empty or whitespace-only", "BAD_REQUEST");
   check_environment(what.environment);
 
   const command_result result = co_await run_watched(std::move(what), children, memory);
+  share.give_back();
   refuse_timeout(result);
   std::string text;
   model::json_writer out{text};
@@ -104,9 +107,12 @@ asio::awaitable<void> execute(http::exchange& exchange, child_watcher& children,
   co_await exchange.respond(std::move(answer));
 }
 
-asio::awaitable<void> code_run(http::exchange& exchange, child_watcher& children, const memory_watch& memory) {
-  const std::string body = co_await exchange.read_body(body_limit);
-  code_run_request request = read_request(body, "invalid body request: ", "INVALID_REQUEST_BODY", read_code_run);
+asio::awaitable<void> code_run(http::exchange& exchange, child_watcher& children, const memory_watch& memory,
+                               body_budget& bodies) {
+  body_share share{bodies};
+  std::string body = co_await share.read(exchange, body_limit);
+  code_run_request request =
+      read_request(std::move(body), "invalid body request: ", "INVALID_REQUEST_BODY", read_code_run);
   if (!is_supported(request.language))
     throw http::http_error(400, "bad request: unsupported language: " + request.language, "BAD_REQUEST");
   check_environment(request.environment);
@@ -114,6 +120,7 @@ asio::awaitable<void> code_run(http::exchange& exchange, child_watcher& children
   prepared_run run = prepare_run(std::move(request));
   const command_result result = co_await run_watched(std::move(run.what), children, memory);
   run.clean_up();
+  share.give_back();
   refuse_timeout(result);
   const extracted_output extracted = extract_artifacts(result.output);
   std::string text;
@@ -136,11 +143,14 @@ asio::awaitable<void> code_run(http::exchange& exchange, child_watcher& children
 
 }  // namespace
 
-void add_process_routes(http::router& routes, child_watcher& children, const memory_watch& memory) {
-  routes.add("POST", "/process/execute",
-             [&](http::exchange& exchange, http::path_parameters) { return execute(exchange, children, memory); });
-  routes.add("POST", "/process/code-run",
-             [&](http::exchange& exchange, http::path_parameters) { return code_run(exchange, children, memory); });
+void add_process_routes(http::router& routes, child_watcher& children, const memory_watch& memory,
+                        body_budget& bodies) {
+  routes.add("POST", "/process/execute", [&](http::exchange& exchange, http::path_parameters) {
+    return execute(exchange, children, memory, bodies);
+  });
+  routes.add("POST", "/process/code-run", [&](http::exchange& exchange, http::path_parameters) {
+    return code_run(exchange, children, memory, bodies);
+  });
 }
 
 }  // namespace daytona::local::toolbox

@@ -87,8 +87,9 @@ void refuse_entrypoint(const std::string& session_id, const char* what) {
     throw http_error{400, std::string{"bad request: can't "} + what + " entrypoint session", "BAD_REQUEST"};
 }
 
-asio::awaitable<void> create_session(http::exchange& exchange, sessions_ptr all) {
-  const std::string body = co_await exchange.read_body(request_limit);
+asio::awaitable<void> create_session(http::exchange& exchange, sessions_ptr all, body_budget& bodies) {
+  body_share share{bodies};
+  const std::string body = co_await share.read(exchange, request_limit);
   const auto id = read_session_request(body, "invalid body request: ", "INVALID_REQUEST_BODY", read_session_id);
   all->create(id, begins_sessions_at_home(exchange.head().headers) ? home_directory() : std::string{});
   http::response answer = empty_response(201);
@@ -167,9 +168,11 @@ asio::awaitable<void> wait_for_command(http::exchange& exchange, command_ptr com
   while (!command->is_over() && !*has_left) co_await command->changed().next();
 }
 
-asio::awaitable<void> execute_in_session(http::exchange& exchange, sessions_ptr all, std::string id) {
+asio::awaitable<void> execute_in_session(http::exchange& exchange, sessions_ptr all, std::string id,
+                                         body_budget& bodies) {
   refuse_entrypoint(id, "execute command in");
-  const std::string body = co_await exchange.read_body(request_limit);
+  body_share share{bodies};
+  const std::string body = co_await share.read(exchange, request_limit);
   const auto request = read_session_request(body, "bad request: ", "BAD_REQUEST", read_command);
   const auto where = all->get(id);
   const auto command = where->add(request);
@@ -200,9 +203,11 @@ void check_takes_input(const session_command& command) {
     throw http_error{500, "internal server error: the command has not begun: others of its session run before it"};
 }
 
-asio::awaitable<void> send_input(http::exchange& exchange, sessions_ptr all, http::path_parameters ids) {
+asio::awaitable<void> send_input(http::exchange& exchange, sessions_ptr all, http::path_parameters ids,
+                                 body_budget& bodies) {
   refuse_entrypoint(ids[0], "send input to");
-  const std::string body = co_await exchange.read_body(request_limit);
+  body_share share{bodies};
+  const std::string body = co_await share.read(exchange, request_limit);
   std::string data = read_session_request(body, "invalid body request: ", "INVALID_REQUEST_BODY", read_input);
   const auto command = all->command(ids[0], ids[1]);
   check_takes_input(*command);
@@ -236,19 +241,20 @@ asio::awaitable<void> show_command_log(http::exchange& exchange, sessions_ptr al
 
 }  // namespace
 
-void add_session_routes(http::router& routes, const sessions_ptr& all) {
+void add_session_routes(http::router& routes, const sessions_ptr& all, body_budget& bodies) {
   using parameters = http::path_parameters;
   const std::string base = "/process/session";
   const std::string command = base + "/{sessionId}/command/{commandId}";
-  routes.add("POST", base,
-             [all](http::exchange& exchange, const parameters&) { return create_session(exchange, all); });
+  routes.add("POST", base, [all, &bodies](http::exchange& exchange, const parameters&) {
+    return create_session(exchange, all, bodies);
+  });
   routes.add("GET", base, [all](http::exchange& exchange, const parameters&) { return list_sessions(exchange, all); });
   routes.add("GET", base + "/{sessionId}",
              [all](http::exchange& exchange, const parameters& ids) { return show_session(exchange, all, ids[0]); });
   routes.add("DELETE", base + "/{sessionId}",
              [all](http::exchange& exchange, const parameters& ids) { return delete_session(exchange, all, ids[0]); });
-  routes.add("POST", base + "/{sessionId}/exec", [all](http::exchange& exchange, const parameters& ids) {
-    return execute_in_session(exchange, all, ids[0]);
+  routes.add("POST", base + "/{sessionId}/exec", [all, &bodies](http::exchange& exchange, const parameters& ids) {
+    return execute_in_session(exchange, all, ids[0], bodies);
   });
   routes.add("GET", base + "/entrypoint/logs", [all](http::exchange& exchange, const parameters&) {
     return show_command_log(exchange, all, {entrypoint_session_id, entrypoint_command_id});
@@ -257,8 +263,9 @@ void add_session_routes(http::router& routes, const sessions_ptr& all) {
              [all](http::exchange& exchange, const parameters& ids) { return show_command(exchange, all, ids); });
   routes.add("GET", command + "/logs",
              [all](http::exchange& exchange, const parameters& ids) { return show_command_log(exchange, all, ids); });
-  routes.add("POST", command + "/input",
-             [all](http::exchange& exchange, const parameters& ids) { return send_input(exchange, all, ids); });
+  routes.add("POST", command + "/input", [all, &bodies](http::exchange& exchange, const parameters& ids) {
+    return send_input(exchange, all, ids, bodies);
+  });
 }
 
 }  // namespace daytona::local::toolbox

@@ -1,0 +1,48 @@
+#include "local/toolbox/body_budget.hpp"
+
+#include <utility>
+
+#include "local/http/http_error.hpp"
+
+namespace asio = boost::asio;
+
+namespace daytona::local::toolbox {
+
+namespace {
+
+void check_size(std::size_t size, std::size_t limit) {
+  if (size > limit)
+    throw http::http_error(413, "request entity too large: more than " + std::to_string(limit) + " bytes");
+}
+
+}  // namespace
+
+asio::awaitable<std::string> body_share::read(http::exchange& exchange, std::size_t limit) {
+  // What announces more than there is need not be read to be refused. What was announced and has not come takes nothing.
+  const std::size_t announced = exchange.head().content_length.value_or(0);
+  check_size(announced, limit);
+  check(announced);
+  std::string body;
+  body.reserve(announced);
+  for (;;) {
+    const std::string piece = co_await exchange.read_some();
+    if (piece.empty()) co_return body;
+    check_size(body.size() + piece.size(), limit);
+    check(piece.size());
+    budget_.used_ += piece.size();
+    held_ += piece.size();
+    body += piece;
+  }
+}
+
+void body_share::give_back() { budget_.used_ -= std::exchange(held_, 0); }
+
+void body_share::check(std::size_t more) const {
+  if (more <= budget_.most_ - budget_.used_) return;
+  throw http::http_error(503,
+                         "the requests under way take all of the " + std::to_string(budget_.most_) +
+                             " bytes that a sandbox has for their bodies: try again when some are done, or send less",
+                         "REQUEST_MEMORY_IN_USE");
+}
+
+}  // namespace daytona::local::toolbox
