@@ -43,7 +43,7 @@ request read_request(std::string_view bytes, std::size_t piece) {
 }
 
 void check_target(const http::request_head& head) {
-  hold(is_request_target(head.method, head.target) && is_host(head.headers.get("Host")));
+  hold(http::is_request_target(head.method, head.target) && http::is_host(head.headers.get("Host")));
   hold(head.raw_path().starts_with('/') || head.method == "CONNECT" || head.method == "OPTIONS");
   hold(head.target.find('#') == std::string_view::npos);
   hold(head.raw_path().size() + head.raw_query().size() <= head.target.size());
