@@ -10,8 +10,8 @@ import sys
 CASES = ("O3: nothing of the library's own is made before main()", "the objects are understood: Asio's initialisers are seen")
 # Asio's error categories, per-thread stacks, ids of services, and OpenSSL's setting up: functions and objects of its headers, with what ends them.
 OF_ASIO = re.compile(r"(guard variable for )?boost::asio::")
-# The ids of the two services that the library adds to an io_context: addresses without a value, whose end does nothing.
-OWN_IDS = {"daytona::net::timers::id", "daytona::net::(anonymous namespace)::pool_closer::id"}
+# The ids of the services that the library adds to an io_context: addresses without a value, whose end does nothing.
+OWN_IDS = {"daytona::net::timers::id", "daytona::net::(anonymous namespace)::pool_closer::id", "daytona::net::(anonymous namespace)::context_watch::id"}
 REGISTRATION = {"__cxa_atexit", "__dso_handle"}
 BEFORE_MAIN = re.compile(r"\.rela\.(text\.startup|init_array|preinit_array|ctors)")
 RELOCATION = re.compile(r"^[0-9a-f]{8,}\s+[0-9a-f]+\s+(R_\w+)\s+[0-9a-f]+\s+(.*) ([+-]) ([0-9a-f]+)$")

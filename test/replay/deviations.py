@@ -8,6 +8,8 @@ import copy
 import dataclasses
 import json
 
+import expected
+
 # Routes that the toolbox has by now. Rows of other routes wait for the issue that brings them.
 ROUTES = {"/process/execute", "/process/code-run", "/version", "/user-home-dir", "/work-dir", "/project-dir"}
 
@@ -167,8 +169,8 @@ def _session_error(row, wanted, base_path):
         status, code = ERRORS[row["name"]]
         wanted.response = {"status": status, "headers": {"Content-Type": "application/json"}}
         wanted.volatile = [mark for mark in wanted.volatile if mark.get("at") in ("/path", None)]
-        _put(wanted, _error_envelope(row, status, code))
-        _free(wanted, "/message", "/timestamp")
+        _put(wanted, expected.error_envelope(row, status, code))
+        expected.free(wanted, "/message", "/timestamp")
 
 
 def _kept_bytes(row, wanted, base_path):
@@ -238,9 +240,9 @@ def _empty_error(row, wanted, base_path):
     status = wanted.response["status"]
     if status >= 400 and row["response"].get("body") == {"text": ""}:
         wanted.response["headers"] = {"Content-Type": "application/json"}
-        _put(wanted, _error_envelope(row, status, "*"))
+        _put(wanted, expected.error_envelope(row, status, "*"))
         wanted.volatile.append({"at": "/code", "kind": "code"})
-        _free(wanted, "/message", "/timestamp")
+        expected.free(wanted, "/message", "/timestamp")
 
 
 def _envelope(row, wanted, base_path):
@@ -261,7 +263,7 @@ def _library_messages(row, wanted, base_path):
     """Texts that quote the recorded daemon's libraries are informative (README, Comparing 5)."""
     value = _json_of(wanted)
     if wanted.response["status"] >= 400 and isinstance(value, dict) and "message" in value:
-        _free(wanted, "/message")
+        expected.free(wanted, "/message")
 
 
 def _start_failure(row, wanted, base_path):
@@ -293,14 +295,3 @@ def _input_echo(row, wanted, base_path):
     """Input that comes in two pieces is echoed by one, and answered by the command: which line comes first is chance."""
     if row["name"] == "session.input logs":
         wanted.volatile += [{"at": pointer, "kind": "contains lines of several writers"} for pointer in ("/output", "/stdout")]
-
-
-def _error_envelope(row, status, code):
-    return {"statusCode": status, "message": "*", "code": code, "timestamp": "2026-11-23T04:16:50.730Z",
-            "path": row["request"]["path"], "method": row["request"].get("method", "GET")}
-
-
-def _free(wanted, *pointers):
-    kinds = {"/timestamp": "rfc3339"}
-    wanted.volatile = [mark for mark in wanted.volatile if mark.get("at") not in pointers]
-    wanted.volatile += [{"at": pointer, "kind": kinds.get(pointer, "text")} for pointer in pointers]

@@ -83,8 +83,9 @@ void header_fields::erase_named_by(std::string_view name) {
 }
 
 std::string_view request_head::raw_path() const {
-  const auto path = origin_form(target);
-  return path.substr(0, path.find('?'));
+  const auto whole = origin_form(target);
+  const auto path = whole.substr(0, whole.find('?'));
+  return path.empty() ? "/" : path;  // of a URL that ends with its host, or has a query only
 }
 
 std::string_view request_head::raw_query() const {
