@@ -94,14 +94,15 @@ awaitable<void> follow_bulk(std::uint16_t port, std::string command) {
 void measure_bulk(const stream_server& server, std::string_view kind, std::string_view name, const sink& tell) {
   const auto command = fmt::format("{}-{}", kind, bulk_size);
   const auto path = "/toolbox/s/process/session/bench/command/" + command + "/logs?follow=true";
+  constexpr double pieces = static_cast<double>(bulk_size) / mebibyte;
   std::vector<double> own, raw;
   for (std::size_t round = 0; round < bulk_rounds; ++round) {
     auto before = cpu_so_far();
     run(follow_bulk(server.port(), command));
-    own.push_back((cpu_so_far() - before) * 1e6 / (bulk_size / mebibyte));
+    own.push_back((cpu_so_far() - before) * 1e6 / pieces);
     before = cpu_so_far();
     raw_stream(server.port(), path).drain();
-    raw.push_back((cpu_so_far() - before) * 1e6 / (bulk_size / mebibyte));
+    raw.push_back((cpu_so_far() - before) * 1e6 / pieces);
   }
   tell({"streams", fmt::format("followed log, {}, CPU, base raw socket", name), median(own), "us/MiB", median(raw),
         paired_ratio(own, raw), goal{most_of_raw, true}});
@@ -211,6 +212,7 @@ std::vector<double> type_raw_keys(std::uint16_t port) {
 }
 
 void measure_echo(const stream_server& server, const sink& tell) {
+  constexpr double pieces = static_cast<double>(bulk_size) / mebibyte;
   std::vector<double> own, raw;
   for (int round = 0; round < 5; ++round) {
     std::vector<double> times;
