@@ -94,7 +94,7 @@ awaitable<void> follow_bulk(std::uint16_t port, std::string command) {
 void measure_bulk(const stream_server& server, std::string_view kind, std::string_view name, const sink& tell) {
   const auto command = fmt::format("{}-{}", kind, bulk_size);
   const auto path = "/toolbox/s/process/session/bench/command/" + command + "/logs?follow=true";
-  constexpr double pieces = static_cast<double>(bulk_size) / mebibyte;
+  constexpr double pieces = static_cast<double>(bulk_size) / static_cast<double>(mebibyte);
   std::vector<double> own, raw;
   for (std::size_t round = 0; round < bulk_rounds; ++round) {
     auto before = cpu_so_far();
@@ -212,7 +212,6 @@ std::vector<double> type_raw_keys(std::uint16_t port) {
 }
 
 void measure_echo(const stream_server& server, const sink& tell) {
-  constexpr double pieces = static_cast<double>(bulk_size) / mebibyte;
   std::vector<double> own, raw;
   for (int round = 0; round < 5; ++round) {
     std::vector<double> times;
