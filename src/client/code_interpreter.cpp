@@ -93,17 +93,10 @@ awaitable<execution_result> run(sandbox_pointer sandbox, model::run_code_request
 }
 
 awaitable<std::vector<interpreter_context>> list(sandbox_pointer sandbox) {
-  api_request request{"GET", std::string(contexts_path), context_list_operation};
-  request.idempotent = true;
-  const auto limit = detail::usual_timeout(*sandbox);
-  auto answer = co_await detail::call_toolbox<model::context_list>(std::move(sandbox), std::move(request), limit);
+  std::string path(contexts_path);
+  auto answer = co_await detail::get_from_toolbox<model::context_list>(std::move(sandbox), std::move(path),
+                                                                       context_list_operation);
   co_return std::move(answer.contexts);
-}
-
-awaitable<void> remove(sandbox_pointer sandbox, api_request request) {
-  request.idempotent = true;
-  const auto limit = detail::usual_timeout(*sandbox);
-  co_await detail::perform_in_sandbox(std::move(sandbox), request, limit);
 }
 
 }  // namespace
@@ -134,7 +127,7 @@ awaitable<void> code_interpreter::delete_context(const interpreter_context& cont
   protocol::check_path_id(context.id, "context.id", context_delete_operation);
   protocol::request_target target{contexts_path};
   target.segment(context.id);
-  return remove(core_, api_request{"DELETE", target.text(), context_delete_operation});
+  return detail::delete_from_toolbox(core_, std::move(target).text(), context_delete_operation);
 }
 
 }  // namespace daytona::inline v0

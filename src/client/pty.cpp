@@ -101,17 +101,10 @@ awaitable<pty_handle> create(sandbox_pointer sandbox, std::string id, create_pty
 }
 
 awaitable<std::vector<pty_session_info>> list(sandbox_pointer sandbox) {
-  api_request request{"GET", "/process/pty", pty_list_operation};
-  request.idempotent = true;
-  const auto limit = detail::usual_timeout(*sandbox);
-  auto answer = co_await detail::call_toolbox<model::pty_session_list>(std::move(sandbox), std::move(request), limit);
+  std::string path("/process/pty");
+  auto answer = co_await detail::get_from_toolbox<model::pty_session_list>(std::move(sandbox), std::move(path),
+                                                                           pty_list_operation);
   co_return std::move(answer.sessions);
-}
-
-awaitable<pty_session_info> info(sandbox_pointer sandbox, api_request request) {
-  request.idempotent = true;
-  const auto limit = detail::usual_timeout(*sandbox);
-  return detail::call_toolbox<pty_session_info>(std::move(sandbox), std::move(request), limit);
 }
 
 awaitable<pty_session_info> resize(sandbox_pointer sandbox, std::string_view id, pty_size size) {
@@ -121,13 +114,9 @@ awaitable<pty_session_info> resize(sandbox_pointer sandbox, std::string_view id,
   body.cols = size.cols;
   body.rows = size.rows;
   request.body = model::to_json(body);
-  return info(std::move(sandbox), std::move(request));
-}
-
-awaitable<void> remove(sandbox_pointer sandbox, api_request request) {
   request.idempotent = true;
   const auto limit = detail::usual_timeout(*sandbox);
-  co_await detail::perform_in_sandbox(std::move(sandbox), request, limit);
+  return detail::call_toolbox<pty_session_info>(std::move(sandbox), std::move(request), limit);
 }
 
 }  // namespace
@@ -151,7 +140,8 @@ awaitable<pty_handle> process::connect_pty_session(std::string_view session_id) 
 awaitable<std::vector<pty_session_info>> process::list_pty_sessions() const { return list(core_); }
 
 awaitable<pty_session_info> process::get_pty_session_info(std::string_view session_id) const {
-  return info(core_, api_request{"GET", pty_path(session_id, {}, pty_info_operation), pty_info_operation});
+  return detail::get_from_toolbox<pty_session_info>(core_, pty_path(session_id, {}, pty_info_operation),
+                                                    pty_info_operation);
 }
 
 awaitable<pty_session_info> process::resize_pty_session(std::string_view session_id, pty_size size) const {
@@ -159,7 +149,7 @@ awaitable<pty_session_info> process::resize_pty_session(std::string_view session
 }
 
 awaitable<void> process::kill_pty_session(std::string_view session_id) const {
-  return remove(core_, api_request{"DELETE", pty_path(session_id, {}, pty_kill_operation), pty_kill_operation});
+  return detail::delete_from_toolbox(core_, pty_path(session_id, {}, pty_kill_operation), pty_kill_operation);
 }
 
 pty_handle::pty_handle() noexcept = default;
@@ -193,8 +183,8 @@ awaitable<pty_result> pty_handle::wait() {
   return detail::as_call(detail::pty_state::wait(state()), pty_connect_operation);
 }
 awaitable<void> pty_handle::kill() {
-  return remove(state()->sandbox(),
-                api_request{"DELETE", pty_path(state()->id(), {}, pty_kill_operation), pty_kill_operation});
+  return detail::delete_from_toolbox(state()->sandbox(), pty_path(state()->id(), {}, pty_kill_operation),
+                                     pty_kill_operation);
 }
 awaitable<void> pty_handle::disconnect() {
   return detail::as_call(detail::pty_state::disconnect(state()), pty_connect_operation);

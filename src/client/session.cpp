@@ -21,6 +21,7 @@ namespace {
 
 using detail::api_request;
 using detail::command_path;
+using detail::get_from_toolbox;
 using detail::session_path;
 template <class T>
 using awaitable = boost::asio::awaitable<T>;
@@ -40,14 +41,6 @@ constexpr std::string_view entrypoint_operation = "get entrypoint session";
 constexpr std::string_view entrypoint_logs_operation = "get entrypoint logs";
 
 constexpr std::string_view entrypoint_session = "entrypoint";
-
-template <class T>
-awaitable<T> get(sandbox_pointer sandbox, std::string path, std::string_view operation) {
-  api_request request{"GET", std::move(path), operation};
-  request.idempotent = true;
-  const auto limit = detail::usual_timeout(*sandbox);
-  return detail::call_toolbox<T>(std::move(sandbox), std::move(request), limit);
-}
 
 /// Servers before 0.167 answer with the log itself instead of JSON.
 awaitable<session_command_logs> get_logs(sandbox_pointer sandbox, std::string path, std::string_view operation) {
@@ -126,11 +119,11 @@ awaitable<void> process::create_session(std::string_view session_id) const {
 }
 
 awaitable<session> process::get_session(std::string_view session_id) const {
-  return get<session>(core_, session_path(session_id, session_get_operation), session_get_operation);
+  return get_from_toolbox<session>(core_, session_path(session_id, session_get_operation), session_get_operation);
 }
 
 awaitable<std::vector<session>> process::list_sessions() const {
-  return get<std::vector<session>>(core_, detail::sessions_path(), session_list_operation);
+  return get_from_toolbox<std::vector<session>>(core_, detail::sessions_path(), session_list_operation);
 }
 
 awaitable<void> process::delete_session(std::string_view session_id) const {
@@ -150,7 +143,8 @@ awaitable<session_execute_response> process::execute_session_command(std::string
 }
 
 awaitable<command> process::get_session_command(std::string_view session_id, std::string_view command_id) const {
-  return get<command>(core_, command_path(session_id, command_id, {}, command_operation), command_operation);
+  return get_from_toolbox<command>(core_, command_path(session_id, command_id, {}, command_operation),
+                                   command_operation);
 }
 
 awaitable<session_command_logs> process::get_session_command_logs(std::string_view session_id,
@@ -192,7 +186,7 @@ awaitable<void> process::send_session_command_input(std::string_view session_id,
 }
 
 awaitable<session> process::get_entrypoint_session() const {
-  return get<session>(core_, session_path(entrypoint_session, entrypoint_operation), entrypoint_operation);
+  return get_from_toolbox<session>(core_, session_path(entrypoint_session, entrypoint_operation), entrypoint_operation);
 }
 
 awaitable<session_command_logs> process::get_entrypoint_logs() const {

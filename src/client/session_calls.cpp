@@ -39,8 +39,7 @@ awaitable<void> create_session(sandbox_pointer sandbox, std::string session_id, 
   model::create_session_request body;
   body.session_id = std::move(session_id);
   request.body = model::to_json(body);
-  const auto limit = usual_timeout(*sandbox);
-  co_await perform_in_sandbox(std::move(sandbox), request, limit);
+  return tell_toolbox(std::move(sandbox), std::move(request));
 }
 
 awaitable<void> delete_session(sandbox_pointer sandbox, std::string session_id, std::string_view operation,
@@ -69,8 +68,7 @@ awaitable<void> send_command_input(sandbox_pointer sandbox, std::string path, st
   model::session_input_request body;
   body.data = std::move(data);
   request.body = model::to_json(body);
-  const auto limit = usual_timeout(*sandbox);
-  co_await perform_in_sandbox(std::move(sandbox), request, limit);
+  return tell_toolbox(std::move(sandbox), std::move(request));
 }
 
 awaitable<command> ended_command(sandbox_pointer sandbox, std::string path, std::string_view operation,

@@ -116,4 +116,16 @@ awaitable<api_answer> perform_in_sandbox(std::shared_ptr<sandbox_core> sandbox, 
   rethrow_told(failure, operation);
 }
 
+awaitable<void> tell_toolbox(std::shared_ptr<sandbox_core> sandbox, api_request request) {
+  const auto limit = usual_timeout(*sandbox);
+  co_await perform_in_sandbox(std::move(sandbox), request, limit);
+}
+
+awaitable<void> delete_from_toolbox(std::shared_ptr<sandbox_core> sandbox, std::string path,
+                                    std::string_view operation) {
+  api_request request{"DELETE", std::move(path), operation};
+  request.idempotent = true;
+  return tell_toolbox(std::move(sandbox), std::move(request));
+}
+
 }  // namespace daytona::inline v0::detail

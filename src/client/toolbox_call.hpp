@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "client/api_call.hpp"
@@ -37,5 +39,21 @@ awaitable<T> call_toolbox(std::shared_ptr<sandbox_core> sandbox, api_request req
   const auto answer = co_await perform_in_sandbox(sandbox, request, timeout);
   co_return decode<T>(answer, request);
 }
+
+/// What the toolbox has at `path`, within `config::request_timeout`. `operation` is a literal.
+template <class T>
+awaitable<T> get_from_toolbox(std::shared_ptr<sandbox_core> sandbox, std::string path, std::string_view operation) {
+  api_request request{"GET", std::move(path), operation};
+  request.idempotent = true;
+  const auto limit = usual_timeout(*sandbox);
+  return call_toolbox<T>(std::move(sandbox), std::move(request), limit);
+}
+
+/// Sends a request whose answer says no more than that it was done, within `config::request_timeout`.
+awaitable<void> tell_toolbox(std::shared_ptr<sandbox_core> sandbox, api_request request);
+
+/// Removes what the toolbox has at `path`, the same.
+awaitable<void> delete_from_toolbox(std::shared_ptr<sandbox_core> sandbox, std::string path,
+                                    std::string_view operation);
 
 }  // namespace daytona::inline v0::detail
