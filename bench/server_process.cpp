@@ -1,16 +1,13 @@
 #include "server_process.hpp"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 #include <array>
 #include <charconv>
-#include <csignal>
 #include <map>
 #include <new>
 #include <string>
@@ -26,6 +23,7 @@ namespace daytona::bench {
 namespace {
 
 constexpr std::string_view unanswered = "forever";
+constexpr int backlog = 1024;
 
 std::string answer_with(const std::string& body, std::string_view more_fields = {}) {
   std::string answer =
@@ -53,21 +51,6 @@ std::size_t request_size(std::string_view bytes) {
 std::string_view path_of(std::string_view request) {
   const auto begin = request.find(' ') + 1;
   return request.substr(begin, request.find_first_of(" ?", begin) - begin);
-}
-
-/// A socket that listens on loopback.
-unique_fd listen_on(std::uint16_t& port) {
-  unique_fd listener(checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  socklen_t size = sizeof address;
-  checked(::bind(listener.get(), generic, size), "bind");
-  checked(::listen(listener.get(), 1024), "listen");
-  checked(::getsockname(listener.get(), generic, &size), "getsockname");
-  port = ntohs(address.sin_port);
-  return listener;
 }
 
 class server {
@@ -166,37 +149,13 @@ server_counts* map_counts() {
   return new (memory) server_counts;
 }
 
-[[noreturn]] void run_as_child(server& its, int cpu) {
-  pin_to(cpu);
-  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
-  try {
-    its.run();
-    ::_exit(0);
-  } catch (...) {
-    ::_exit(1);
-  }
-}
-
 }  // namespace
 
 server_process::server_process(const server_options& options) : counts_(map_counts(), unmap) {
-  auto listener = listen_on(port_);
-  int ends[2];
-  checked(::pipe2(ends, O_CLOEXEC), "pipe2");
-  unique_fd owner(ends[0]);
-  alive_ = unique_fd(ends[1]);
-  server its(std::move(listener), std::move(owner), port_, *counts_);
-  if (!options.certificate.empty()) its.offer_tls(listen_on(tls_port_), options);
-  child_ = checked(::fork(), "fork");
-  if (child_ != 0) return;
-
-  alive_ = unique_fd();
-  run_as_child(its, options.cpu);
-}
-
-server_process::~server_process() {
-  alive_ = unique_fd();
-  while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) continue;
+  auto listener = listen_on_loopback(port_, backlog);
+  server its(std::move(listener), child_.owner(), port_, *counts_);
+  if (!options.certificate.empty()) its.offer_tls(listen_on_loopback(tls_port_, backlog), options);
+  child_.run(its, options.cpu);
 }
 
 }  // namespace daytona::bench

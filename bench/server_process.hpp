@@ -1,14 +1,12 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 
-#include "unique_fd.hpp"
+#include "server_child.hpp"
 
 namespace daytona::bench {
 
@@ -30,9 +28,6 @@ class server_process {
  public:
   /// To be made before any thread is.
   explicit server_process(const server_options& options = {});
-  ~server_process();
-  server_process(const server_process&) = delete;
-  server_process& operator=(const server_process&) = delete;
 
   std::uint16_t port() const noexcept { return port_; }
   std::uint16_t tls_port() const noexcept { return tls_port_; }
@@ -41,8 +36,7 @@ class server_process {
  private:
   std::uint16_t port_ = 0, tls_port_ = 0;
   std::unique_ptr<server_counts, void (*)(server_counts*)> counts_;
-  unique_fd alive_;  // the child reads the other end and leaves at its end
-  pid_t child_ = -1;
+  server_child child_;
 };
 
 }  // namespace daytona::bench

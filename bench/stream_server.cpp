@@ -1,12 +1,10 @@
 #include "stream_server.hpp"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <array>
@@ -53,14 +51,9 @@ std::string frames_of(bool lines) {
   return frames;
 }
 
-unique_fd socket_at(std::uint16_t port, sockaddr_in& address) {
-  unique_fd made(checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+void send_at_once(int socket) {
   const int on = 1;
-  ::setsockopt(made.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  return made;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 void send_all(int socket, std::string_view bytes) {
@@ -193,46 +186,22 @@ class server {
   std::set<int> ticking_;
 };
 
-[[noreturn]] void run_as_child(server& its) {
-  pin_to(server_cpu);
-  try {
-    its.run();
-    ::_exit(0);
-  } catch (...) {
-    ::_exit(1);
-  }
-}
-
 }  // namespace
 
 stream_server::stream_server() {
-  sockaddr_in address{};
-  auto listener = socket_at(0, address);
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  socklen_t size = sizeof address;
-  checked(::bind(listener.get(), generic, size), "bind");
-  checked(::listen(listener.get(), backlog), "listen");
-  checked(::getsockname(listener.get(), generic, &size), "getsockname");
-  port_ = ntohs(address.sin_port);
-  int ends[2];
-  checked(::pipe2(ends, O_CLOEXEC), "pipe2");
-  unique_fd owner(ends[0]);
-  alive_ = unique_fd(ends[1]);
-  server its(std::move(listener), std::move(owner), port_);
-  child_ = checked(::fork(), "fork");
-  if (child_ != 0) return;
-  alive_ = unique_fd();
-  run_as_child(its);
-}
-
-stream_server::~stream_server() {
-  alive_ = unique_fd();
-  while (::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) continue;
+  auto listener = listen_on_loopback(port_, backlog);
+  send_at_once(listener.get());  // those that it accepts inherit it
+  server its(std::move(listener), child_.owner(), port_);
+  child_.run(its, server_cpu);
 }
 
 raw_stream::raw_stream(std::uint16_t port, const std::string& path) {
   sockaddr_in address{};
-  socket_ = socket_at(port, address);
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  socket_ = unique_fd(checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+  send_at_once(socket_.get());
   checked(::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), "connect");
   send_all(socket_.get(), "GET " + path +
                               " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

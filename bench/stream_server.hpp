@@ -1,11 +1,10 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "server_child.hpp"
 #include "unique_fd.hpp"
 
 namespace daytona::bench {
@@ -17,16 +16,12 @@ class stream_server {
  public:
   /// To be made before any thread is.
   stream_server();
-  ~stream_server();
-  stream_server(const stream_server&) = delete;
-  stream_server& operator=(const stream_server&) = delete;
 
   std::uint16_t port() const noexcept { return port_; }
 
  private:
   std::uint16_t port_ = 0;
-  unique_fd alive_;  // the child reads the other end and leaves at its end
-  pid_t child_ = -1;
+  server_child child_;
 };
 
 /// A client of it that knows nothing of the protocol: what the kernel alone costs.
