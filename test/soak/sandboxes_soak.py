@@ -22,8 +22,8 @@ from wire.cases import Cases                      # noqa: E402
 from wire.server_process import PATIENCE, ServerProcess     # noqa: E402
 
 _AT_ONCE = 8
-_WARM_UP = 50                                     # what an allocator and a database keep for good is there after these
-_ALLOWED_GROWTH = 3 * 1024                        # KiB
+_WARM_UP = 300                                    # what an allocator and a database keep for good is there after these
+_ALLOWED_GROWTH = 256                             # KiB
 
 
 def figures(one):
