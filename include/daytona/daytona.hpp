@@ -17,6 +17,7 @@
 #include "daytona/output_handler.hpp"
 #include "daytona/pool_figures.hpp"
 #include "daytona/process.hpp"
+#include "daytona/process_sessions.hpp"
 #include "daytona/pty.hpp"
 #include "daytona/sandbox.hpp"
 #include "daytona/sandbox_info.hpp"

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "client/command_stream_state.hpp"
 #include "client/sandbox_core.hpp"
 #include "client/toolbox_call.hpp"
 #include "model/execution.hpp"
@@ -31,6 +32,13 @@ boost::asio::awaitable<execute_response> execute(sandbox_pointer sandbox, std::s
                                                 detail::call_timeout(body.timeout));
 }
 
+boost::asio::awaitable<command_stream> start_stream(sandbox_pointer sandbox, std::string command,
+                                                    exec_stream_options options) {
+  auto state = std::make_shared<detail::command_stream_state>(std::move(sandbox), options.kill_on_cancel);
+  co_await detail::command_stream_state::start(state, std::move(command), std::move(options));
+  co_return detail::command_stream_state::make(std::move(state));
+}
+
 }  // namespace
 
 boost::asio::awaitable<execute_response> process::exec(std::string_view command, exec_options options) const {
@@ -58,6 +66,14 @@ boost::asio::awaitable<execute_response> process::code_run(std::string_view code
   detail::api_request request{"POST", "/process/code-run", code_run_operation};
   request.body = model::to_json(body);
   return detail::call_toolbox<execute_response>(core_, std::move(request), detail::call_timeout(body.timeout));
+}
+
+boost::asio::awaitable<command_stream> process::exec_stream(std::string_view command,
+                                                            exec_stream_options options) const {
+  protocol::check_command(command, detail::exec_stream_operation);
+  protocol::check_program_text(options.cwd, detail::exec_stream_operation, "cwd");
+  protocol::check_environment(options.env, detail::exec_stream_operation);
+  return detail::as_call(start_stream(core_, std::string(command), std::move(options)), detail::exec_stream_operation);
 }
 
 }  // namespace daytona::inline v0

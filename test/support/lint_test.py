@@ -55,8 +55,6 @@ CASES = [
     ("a test that a document names and nobody wrote is noticed", "docs/x.md", 'shown by `"T1: it is so"`\n', 'no test "T1: it is so"'),
     ("white space at the end is noticed", "docs/x.md", "text \n", "white space"),
     ("a missing last newline is noticed", "docs/x.md", "text", "no newline"),
-    ("a public header may have 300 lines besides its comments", "include/daytona/x.hpp", "int i;\n" * 300 + "/// a\n" * 300, None),
-    ("a public header of 301 lines besides them is too long", "include/daytona/x.hpp", "/// a\n" * 300 + "int i;\n" * 301, "x.hpp:601: 301 lines; 300 at most"),
     ("a member that suspends has its contract and its example", "include/daytona/x.hpp", header(CONTRACT + EXAMPLE), None),
     *[(f"one without {name} is noticed", "include/daytona/x.hpp", header(CONTRACT.replace(name, "Other") + EXAMPLE), f"call suspends, and its comment has no heading {name}")
       for name in ("Errors", "Cancellation", "Timeout", "Retry", "Lifetimes", "Thread safety", "Endpoint")],

@@ -1,18 +1,15 @@
-// What `process` does with sessions.
-#include "model/session.hpp"
-
-#include <daytona/process.hpp>
+#include <daytona/process_sessions.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
 #include <utility>
 
-#include "client/command_stream_state.hpp"
 #include "client/log_stream_state.hpp"
 #include "client/sandbox_core.hpp"
 #include "client/session_calls.hpp"
 #include "client/toolbox_call.hpp"
 #include "model/headers.hpp"
+#include "model/session.hpp"
 #include "protocol/arguments.hpp"
 
 namespace daytona::inline v0 {
@@ -105,36 +102,32 @@ awaitable<command> wait_for(sandbox_pointer sandbox, std::string path, wait_sess
   co_return co_await detail::ended_command(std::move(sandbox), std::move(path), wait_operation, deadline);
 }
 
-awaitable<command_stream> start_stream(sandbox_pointer sandbox, std::string command, exec_stream_options options) {
-  auto state = std::make_shared<detail::command_stream_state>(std::move(sandbox), options.kill_on_cancel);
-  co_await detail::command_stream_state::start(state, std::move(command), std::move(options));
-  co_return detail::command_stream_state::make(std::move(state));
-}
-
 }  // namespace
 
-awaitable<void> process::create_session(std::string_view session_id) const {
+process_sessions::process_sessions(std::shared_ptr<detail::sandbox_core> core) : core_(std::move(core)) {}
+
+awaitable<void> process_sessions::create_session(std::string_view session_id) const {
   protocol::check_path_id(session_id, "session_id", session_create_operation);
   return detail::create_session(core_, std::string(session_id), session_create_operation);
 }
 
-awaitable<session> process::get_session(std::string_view session_id) const {
+awaitable<session> process_sessions::get_session(std::string_view session_id) const {
   return get_from_toolbox<session>(core_, session_path(session_id, session_get_operation), session_get_operation);
 }
 
-awaitable<std::vector<session>> process::list_sessions() const {
+awaitable<std::vector<session>> process_sessions::list_sessions() const {
   return get_from_toolbox<std::vector<session>>(core_, detail::sessions_path(), session_list_operation);
 }
 
-awaitable<void> process::delete_session(std::string_view session_id) const {
+awaitable<void> process_sessions::delete_session(std::string_view session_id) const {
   protocol::check_path_id(session_id, "session_id", session_delete_operation);
   const auto limit = detail::usual_timeout(*core_);
   return detail::delete_session(core_, std::string(session_id), session_delete_operation, limit);
 }
 
-awaitable<session_execute_response> process::execute_session_command(std::string_view session_id,
-                                                                     session_execute_request command,
-                                                                     session_command_options options) const {
+awaitable<session_execute_response> process_sessions::execute_session_command(std::string_view session_id,
+                                                                              session_execute_request command,
+                                                                              session_command_options options) const {
   protocol::check_path_id(session_id, "session_id", session_execute_operation);
   protocol::check_command(command.command, session_execute_operation);
   const auto limit = protocol::command_timeout(options.timeout, session_execute_operation);
@@ -142,66 +135,60 @@ awaitable<session_execute_response> process::execute_session_command(std::string
                                     detail::call_timeout(limit));
 }
 
-awaitable<command> process::get_session_command(std::string_view session_id, std::string_view command_id) const {
+awaitable<command> process_sessions::get_session_command(std::string_view session_id,
+                                                         std::string_view command_id) const {
   return get_from_toolbox<command>(core_, command_path(session_id, command_id, {}, command_operation),
                                    command_operation);
 }
 
-awaitable<session_command_logs> process::get_session_command_logs(std::string_view session_id,
-                                                                  std::string_view command_id) const {
+awaitable<session_command_logs> process_sessions::get_session_command_logs(std::string_view session_id,
+                                                                           std::string_view command_id) const {
   return get_logs(core_, command_path(session_id, command_id, "/logs", logs_operation), logs_operation);
 }
 
-awaitable<void> process::get_session_command_logs_async(std::string_view session_id, std::string_view command_id,
-                                                        log_handler on_stdout, log_handler on_stderr,
-                                                        follow_options options) const {
+awaitable<void> process_sessions::get_session_command_logs_async(std::string_view session_id,
+                                                                 std::string_view command_id, log_handler on_stdout,
+                                                                 log_handler on_stderr, follow_options options) const {
   auto path = command_path(session_id, command_id, "/logs", logs_operation);
   return follow_with(core_, std::move(path), logs_operation, std::move(on_stdout), std::move(on_stderr), options);
 }
 
-awaitable<log_stream> process::follow_session_command(std::string_view session_id, std::string_view command_id,
-                                                      follow_options options) const {
+awaitable<log_stream> process_sessions::follow_session_command(std::string_view session_id, std::string_view command_id,
+                                                               follow_options options) const {
   return follow(core_, command_path(session_id, command_id, "/logs", follow_operation), follow_operation, options);
 }
 
-awaitable<command> process::wait_session_command(std::string_view session_id, std::string_view command_id,
-                                                 wait_session_command_options options) const {
+awaitable<command> process_sessions::wait_session_command(std::string_view session_id, std::string_view command_id,
+                                                          wait_session_command_options options) const {
   auto path = command_path(session_id, command_id, {}, wait_operation);
   const auto limit = protocol::operation_timeout(options.timeout, wait_operation);
   return detail::as_call(wait_for(core_, std::move(path), std::move(options), limit), wait_operation);
 }
 
-awaitable<command_stream> process::exec_stream(std::string_view command, exec_stream_options options) const {
-  protocol::check_command(command, detail::exec_stream_operation);
-  protocol::check_program_text(options.cwd, detail::exec_stream_operation, "cwd");
-  protocol::check_environment(options.env, detail::exec_stream_operation);
-  return detail::as_call(start_stream(core_, std::string(command), std::move(options)), detail::exec_stream_operation);
-}
-
-awaitable<void> process::send_session_command_input(std::string_view session_id, std::string_view command_id,
-                                                    std::string_view data) const {
+awaitable<void> process_sessions::send_session_command_input(std::string_view session_id, std::string_view command_id,
+                                                             std::string_view data) const {
   protocol::check_input(data, input_operation);
   return detail::send_command_input(core_, command_path(session_id, command_id, "/input", input_operation),
                                     std::string(data), input_operation);
 }
 
-awaitable<session> process::get_entrypoint_session() const {
+awaitable<session> process_sessions::get_entrypoint_session() const {
   return get_from_toolbox<session>(core_, session_path(entrypoint_session, entrypoint_operation), entrypoint_operation);
 }
 
-awaitable<session_command_logs> process::get_entrypoint_logs() const {
+awaitable<session_command_logs> process_sessions::get_entrypoint_logs() const {
   return get_logs(core_, session_path(entrypoint_session, entrypoint_logs_operation) + "/logs",
                   entrypoint_logs_operation);
 }
 
-awaitable<void> process::get_entrypoint_logs_async(log_handler on_stdout, log_handler on_stderr,
-                                                   follow_options options) const {
+awaitable<void> process_sessions::get_entrypoint_logs_async(log_handler on_stdout, log_handler on_stderr,
+                                                            follow_options options) const {
   auto path = session_path(entrypoint_session, entrypoint_logs_operation) + "/logs";
   return follow_with(core_, std::move(path), entrypoint_logs_operation, std::move(on_stdout), std::move(on_stderr),
                      options);
 }
 
-awaitable<log_stream> process::follow_entrypoint(follow_options options) const {
+awaitable<log_stream> process_sessions::follow_entrypoint(follow_options options) const {
   return follow(core_, session_path(entrypoint_session, follow_operation) + "/logs", follow_operation, options);
 }
 
