@@ -56,7 +56,7 @@ class log_stream_state {
 
   mutable std::mutex mutex_;
   std::shared_ptr<net::web_socket> socket_;  // replaced by `next`, closed by anyone
-  bool closed_ = false;
+  std::atomic<bool> closed_{false};
 
   // Of `next` alone:
   net::web_socket_inbox inbox_;
