@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "beast_decode.hpp"
+#include "pass_on.hpp"
 #include "workload.hpp"
 
 namespace daytona::bench {
@@ -48,10 +49,6 @@ struct connection {
   http::response<http::string_body> response;
   std::array<unsigned char, 8 * 1024> json_memory;
 };
-
-void pass_on(std::exception_ptr failure) {
-  if (failure) std::rethrow_exception(failure);
-}
 
 void fill_in(http::request<http::string_body>& request, http::verb verb, const setting& wanted) {
   request.version(11);

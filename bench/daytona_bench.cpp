@@ -15,6 +15,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "pass_on.hpp"
+
 namespace {
 
 namespace asio = boost::asio;
@@ -169,13 +171,9 @@ awaitable<void> start_up(daytona::client client, std::size_t output_size) {
   co_await exec_and_check(target, output_size);
 }
 
-void pass_on(std::exception_ptr failure) {
-  if (failure) std::rethrow_exception(failure);
-}
-
 void run_start_up(asio::io_context& io, const settings& wanted) {
   const auto client = client_for(wanted);
-  asio::co_spawn(io, start_up(client, wanted.output_size), pass_on);
+  asio::co_spawn(io, start_up(client, wanted.output_size), daytona::bench::pass_on);
   io.run();
   client.close();
   std::printf("{\"case\":\"startup\",\"max_rss_kib\":%ld}\n", memory("VmHWM"));
@@ -184,11 +182,12 @@ void run_start_up(asio::io_context& io, const settings& wanted) {
 void run_loop(asio::io_context& io, const settings& wanted, call one) {
   const auto client = client_for(wanted);
   daytona::sandbox target;
-  asio::co_spawn(io, get_sandbox(client, target), pass_on);
+  asio::co_spawn(io, get_sandbox(client, target), daytona::bench::pass_on);
   io.run();
   io.restart();
   window counted(wanted, steady::now());
-  for (int i = 0; i < wanted.callers; ++i) asio::co_spawn(io, call_repeatedly(one, client, target, counted), pass_on);
+  for (int i = 0; i < wanted.callers; ++i)
+    asio::co_spawn(io, call_repeatedly(one, client, target, counted), daytona::bench::pass_on);
   io.run();
   counted.print();
 }

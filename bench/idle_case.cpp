@@ -11,6 +11,7 @@
 #include "cases.hpp"
 #include "client/client_core.hpp"
 #include "net/timers.hpp"
+#include "pass_on.hpp"
 #include "server_process.hpp"
 #include "workload.hpp"
 
@@ -24,10 +25,6 @@ constexpr int calls_before = 16;
 constexpr std::chrono::milliseconds watched{900};  // below the second after which run_for looks up by itself
 
 asio::awaitable<void> get_one(client client) { co_await client.get(body_of(workload::get_small)); }
-
-void pass_on(std::exception_ptr failure) {
-  if (failure) std::rethrow_exception(failure);
-}
 
 /// How often this thread has gone to sleep so far.
 long sleeps() {

@@ -6,6 +6,7 @@
 #include <exception>
 #include <stdexcept>
 
+#include "pass_on.hpp"
 #include "workload.hpp"
 
 namespace daytona::bench {
@@ -13,10 +14,6 @@ namespace daytona::bench {
 namespace {
 
 namespace asio = boost::asio;
-
-void pass_on(std::exception_ptr failure) {
-  if (failure) std::rethrow_exception(failure);
-}
 
 asio::awaitable<void> get_repeatedly(client client, std::string id, std::size_t calls) {
   for (; calls > 0; --calls) {

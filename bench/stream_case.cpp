@@ -39,10 +39,10 @@ constexpr std::size_t bulk_rounds = 7;
 constexpr double most_of_raw = 2.5;
 
 constexpr int many = 10'000;
-constexpr std::chrono::seconds watched{10};
+constexpr std::chrono::seconds streams_watched{10};
 constexpr double most_kib_a_stream = 8, most_cpu_percent = 15, most_mib = 100;
 
-constexpr double longest_short_call_ms = 5;
+constexpr double longest_call_beside_a_log_ms = 5;
 constexpr std::size_t keys = 2000;
 constexpr double most_of_raw_echo = 2;
 
@@ -139,9 +139,9 @@ awaitable<void> watch_crowd(std::uint16_t port, std::string command, crowd& foun
     co_await pause.async_wait(asio::use_awaitable);
   }
   const auto cpu_before = cpu_so_far();
-  pause.expires_after(watched);
+  pause.expires_after(streams_watched);
   co_await pause.async_wait(asio::use_awaitable);
-  found.cpu_percent = (cpu_so_far() - cpu_before) * 100 / static_cast<double>(watched.count());
+  found.cpu_percent = (cpu_so_far() - cpu_before) * 100 / static_cast<double>(streams_watched.count());
   found.kib_a_stream = (resident_kib() - memory_before) / many;
   found.peak_mib = resident_kib() / 1024;
   its.close();
@@ -241,7 +241,7 @@ void stream_case(const std::string&, const sink& tell) {
         "ms",
         {},
         {},
-        goal{longest_short_call_ms}});
+        goal{longest_call_beside_a_log_ms}});
   measure_echo(server, tell);
 }
 

@@ -16,16 +16,16 @@ using daytona::bench::system_calls;
 thread_local system_calls all;  // the callers' threads are one
 std::array<system_calls, 1024> by_descriptor;
 
-void count(int descriptor, std::size_t system_calls::* kind) noexcept {
+void count_call(int descriptor, std::size_t system_calls::* kind) noexcept {
   ++(all.*kind);
   if (descriptor >= 0 && static_cast<std::size_t>(descriptor) < by_descriptor.size())
     ++(by_descriptor[static_cast<std::size_t>(descriptor)].*kind);
 }
 
 ssize_t received(int descriptor, int flags, long result) noexcept {
-  count(descriptor, (flags & MSG_PEEK) != 0 ? &system_calls::looks
-                    : result < 0            ? &system_calls::empty_receives
-                                            : &system_calls::receives);
+  count_call(descriptor, (flags & MSG_PEEK) != 0 ? &system_calls::looks
+                         : result < 0            ? &system_calls::empty_receives
+                                                 : &system_calls::receives);
   return result;
 }
 
@@ -34,12 +34,12 @@ ssize_t received(int descriptor, int flags, long result) noexcept {
 extern "C" {
 
 ssize_t send(int descriptor, const void* bytes, size_t size, int flags) {
-  count(descriptor, &system_calls::sends);
+  count_call(descriptor, &system_calls::sends);
   return ::syscall(SYS_sendto, descriptor, bytes, size, flags, nullptr, 0);
 }
 
 ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {
-  count(descriptor, &system_calls::sends);
+  count_call(descriptor, &system_calls::sends);
   return ::syscall(SYS_sendmsg, descriptor, message, flags);
 }
 
@@ -52,17 +52,17 @@ ssize_t recvmsg(int descriptor, msghdr* message, int flags) {
 }
 
 int epoll_wait(int descriptor, epoll_event* events, int size, int timeout) {
-  count(descriptor, &system_calls::waits);
+  count_call(descriptor, &system_calls::waits);
   return static_cast<int>(::syscall(SYS_epoll_pwait, descriptor, events, size, timeout, nullptr, 8));
 }
 
 int epoll_ctl(int descriptor, int operation, int target, epoll_event* event) noexcept {
-  count(target, &system_calls::settings);
+  count_call(target, &system_calls::settings);
   return static_cast<int>(::syscall(SYS_epoll_ctl, descriptor, operation, target, event));
 }
 
 int timerfd_settime(int descriptor, int flags, const itimerspec* next, itimerspec* former) noexcept {
-  count(descriptor, &system_calls::settings);
+  count_call(descriptor, &system_calls::settings);
   return static_cast<int>(::syscall(SYS_timerfd_settime, descriptor, flags, next, former));
 }
 }

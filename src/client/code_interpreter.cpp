@@ -92,7 +92,7 @@ awaitable<execution_result> run(sandbox_pointer sandbox, model::run_code_request
   }
 }
 
-awaitable<std::vector<interpreter_context>> list(sandbox_pointer sandbox) {
+awaitable<std::vector<interpreter_context>> list_contexts_of(sandbox_pointer sandbox) {
   std::string path(contexts_path);
   auto answer = co_await detail::get_from_toolbox<model::context_list>(std::move(sandbox), std::move(path),
                                                                        context_list_operation);
@@ -121,7 +121,7 @@ awaitable<interpreter_context> code_interpreter::create_context(create_context_o
   return detail::call_toolbox<interpreter_context>(core_, std::move(request), limit);
 }
 
-awaitable<std::vector<interpreter_context>> code_interpreter::list_contexts() const { return list(core_); }
+awaitable<std::vector<interpreter_context>> code_interpreter::list_contexts() const { return list_contexts_of(core_); }
 
 awaitable<void> code_interpreter::delete_context(const interpreter_context& context) const {
   protocol::check_path_id(context.id, "context.id", context_delete_operation);

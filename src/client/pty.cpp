@@ -100,7 +100,7 @@ awaitable<pty_handle> create(sandbox_pointer sandbox, std::string id, create_pty
   co_return co_await connect(std::move(sandbox), std::move(id), std::move(then), std::move(offered));
 }
 
-awaitable<std::vector<pty_session_info>> list(sandbox_pointer sandbox) {
+awaitable<std::vector<pty_session_info>> list_ptys(sandbox_pointer sandbox) {
   std::string path("/process/pty");
   auto answer = co_await detail::get_from_toolbox<model::pty_session_list>(std::move(sandbox), std::move(path),
                                                                            pty_list_operation);
@@ -137,7 +137,7 @@ awaitable<pty_handle> process::connect_pty_session(std::string_view session_id) 
   return detail::as_call(std::move(connection), pty_connect_operation);
 }
 
-awaitable<std::vector<pty_session_info>> process::list_pty_sessions() const { return list(core_); }
+awaitable<std::vector<pty_session_info>> process::list_pty_sessions() const { return list_ptys(core_); }
 
 awaitable<pty_session_info> process::get_pty_session_info(std::string_view session_id) const {
   return detail::get_from_toolbox<pty_session_info>(core_, pty_path(session_id, {}, pty_info_operation),

@@ -16,14 +16,14 @@ using manner = web_socket_end::manner;
 
 namespace {
 
-constexpr std::size_t read_size = 64 * 1024;
+constexpr std::size_t message_read_size = 64 * 1024;
 constexpr std::size_t segment_weight = 32;             // what a message takes beside its bytes
 constexpr std::size_t most_pongs_waiting = 64 * 1024;  // bytes; a peer that takes nothing gets no more of them
 
 /// Where bytes lie between a read and the inbox. One a thread: nothing suspends meanwhile.
 std::span<char> read_buffer() {
-  thread_local const auto memory = std::make_unique<char[]>(read_size);
-  return {memory.get(), read_size};
+  thread_local const auto memory = std::make_unique<char[]>(message_read_size);
+  return {memory.get(), message_read_size};
 }
 
 web_socket_end ending(manner how, error_code cause = {}) {

@@ -35,11 +35,6 @@ void serve_lookups(client_fixture& fixture, std::size_t looks) {
   };
 }
 
-std::size_t count(const script& plot, std::string_view beginning) {
-  return static_cast<std::size_t>(std::count_if(plot.requests.begin(), plot.requests.end(),
-                                                [&](const auto& request) { return request.starts_with(beginning); }));
-}
-
 }  // namespace
 
 TEST_CASE("L3: a sandbox whose creation was answered by nothing is adopted") {

@@ -19,8 +19,6 @@ namespace {
 
 constexpr auto canary = "canary-7f3a9b";
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 /// All that `event` tells, as a text.
 std::string told(const trace_event& event) {
   return fmt::format("{} {} {} {} {} {}\n", event.operation, event.method, event.url, event.request_id, event.status,

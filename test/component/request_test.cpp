@@ -25,8 +25,6 @@ config with_url(std::string url) {
   return settings;
 }
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 }  // namespace
 
 TEST_CASE("C5: host, port and path of the base URL arrive as they should, in all its spellings") {

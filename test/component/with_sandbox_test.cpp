@@ -14,11 +14,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-auto count(const script& plot, std::string_view beginning) {
-  return std::count_if(plot.requests.begin(), plot.requests.end(),
-                       [&](const auto& request) { return request.starts_with(beginning); });
-}
-
 asio::awaitable<void> throw_own(sandbox) {
   throw std::runtime_error("the body's");
   co_return;

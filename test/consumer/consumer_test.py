@@ -118,8 +118,9 @@ def without_toolbox(kind):
 
 def by_meson(kind, build_file="meson/meson.build", programs=("consumer", "hello"), options=()):
     """As a subproject: the folder subprojects/daytona is this repository. All of it is compiled anew (its files have other names from here),
-    so without optimisation, and what the programs need only: the toolbox is the one that was installed."""
-    folder = fresh(f"meson-{kind}")
+    so without optimisation, and what the programs need only: the toolbox is the one that was installed. Each kind has the same folder, and so the
+    same names of files: the compiler cache knows those of the kind before."""
+    folder = fresh("meson")
     copy_programs(folder, build_file)
     (folder / "subprojects").mkdir()
     (folder / "subprojects/daytona").symlink_to(ROOT)

@@ -10,12 +10,12 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <system_error>
 
 #include "local/control/interruptible_command.hpp"
 #include "local/isolation/base_tree.hpp"
+#include "local/isolation/file_text.hpp"
 #include "local/isolation/unique_fd.hpp"
 #include "protocol/shell_quote.hpp"
 
@@ -24,11 +24,6 @@ namespace fs = std::filesystem;
 namespace daytona::local {
 
 namespace {
-
-std::string content(const fs::path& file) {
-  std::ifstream in{file};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
 
 bool is_on_path(const std::string& program) {
   const char* path = std::getenv("PATH");
@@ -165,7 +160,7 @@ std::vector<fs::path> apt_sources(const fs::path& apt_directory, const std::stri
   for (const auto& entry : fs::directory_iterator{apt_directory / "sources.list.d", missing})
     if (const auto kind = entry.path().extension(); kind == ".list" || kind == ".sources")
       found.push_back(entry.path());
-  std::erase_if(found, [&](const fs::path& file) { return content(file).find(suite) == std::string::npos; });
+  std::erase_if(found, [&](const fs::path& file) { return file_text(file).find(suite) == std::string::npos; });
   std::ranges::sort(found);
   return found;
 }

@@ -14,12 +14,11 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <sstream>
 #include <system_error>
 
+#include "local/isolation/file_text.hpp"
 #include "model/utf8.hpp"
 
 namespace daytona::local {
@@ -46,8 +45,7 @@ std::string system_text(int number) { return std::generic_category().message(num
 
 /// When a process began, to know it from another that got its number; empty if there is none.
 std::string start_of(pid_t process) {
-  std::ifstream file{fmt::format("/proc/{}/stat", process)};
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  const auto text = file_text(fmt::format("/proc/{}/stat", process));
   const auto name_end = text.rfind(')');
   if (name_end == std::string::npos) return {};
   std::istringstream fields{text.substr(name_end + 1)};

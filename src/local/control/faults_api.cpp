@@ -17,7 +17,7 @@ using model::json_writer;
 
 namespace {
 
-constexpr std::size_t largest_body = 1024 * 1024;
+constexpr std::size_t largest_fault = 1024 * 1024;
 
 void write_options(json_writer& out, const fault& what) {
   if (what.delay.count() > 0) out.member("delayMs", std::int64_t{what.delay.count()});
@@ -49,7 +49,7 @@ void write(json_writer& out, const injected_fault& each) {
 }
 
 asio::awaitable<void> inject(exchange& current, std::shared_ptr<fault_list> faults) {
-  const std::string body = co_await current.read_body(largest_body);
+  const std::string body = co_await current.read_body(largest_fault);
   fault wanted = read_fault(body);
   try {
     faults->add(std::move(wanted));

@@ -15,8 +15,8 @@ namespace {
 
 constexpr timespec patience_with_program{10, 0};  // with a program that was asked to end
 
-struct spawn_settings {
-  spawn_settings(const sigset_t& mask, const std::filesystem::path& output) {
+struct command_settings {
+  command_settings(const sigset_t& mask, const std::filesystem::path& output) {
     ::posix_spawnattr_init(&attributes);
     ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
     ::posix_spawnattr_setsigmask(&attributes, &mask);
@@ -25,12 +25,12 @@ struct spawn_settings {
     if (!output.empty())
       ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   }
-  ~spawn_settings() {
+  ~command_settings() {
     ::posix_spawnattr_destroy(&attributes);
     ::posix_spawn_file_actions_destroy(&actions);
   }
-  spawn_settings(const spawn_settings&) = delete;
-  spawn_settings& operator=(const spawn_settings&) = delete;
+  command_settings(const command_settings&) = delete;
+  command_settings& operator=(const command_settings&) = delete;
 
   posix_spawnattr_t attributes{};
   posix_spawn_file_actions_t actions{};
@@ -47,7 +47,7 @@ interruptible_command::interruptible_command() {
 interruptible_command::~interruptible_command() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
 
 int interruptible_command::run(const std::vector<std::string>& command, const std::filesystem::path& output) const {
-  const spawn_settings settings{before_, output};
+  const command_settings settings{before_, output};
   std::vector<char*> arguments;
   arguments.reserve(command.size() + 1);
   for (const auto& each : command) arguments.push_back(const_cast<char*>(each.c_str()));

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <vector>
+
+#include "local/isolation/file_text.hpp"
 
 namespace daytona::local {
 
@@ -51,11 +51,6 @@ std::vector<account_line> needed(const std::string& ours, const std::string& bas
   return lines;
 }
 
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file{path};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
 }  // namespace
 
 std::set<std::string> accounts_named_by_overrides(const std::string& statoverride) {
@@ -72,8 +67,8 @@ std::set<std::string> accounts_named_by_overrides(const std::string& statoverrid
 }
 
 base_accounts accounts_of(const std::filesystem::path& source) {
-  base_accounts base{read_file(source / "etc/passwd"), read_file(source / "etc/group"),
-                     accounts_named_by_overrides(read_file(source / "var/lib/dpkg/statoverride"))};
+  base_accounts base{file_text(source / "etc/passwd"), file_text(source / "etc/group"),
+                     accounts_named_by_overrides(file_text(source / "var/lib/dpkg/statoverride"))};
   base.named.insert("_apt");
   if (source == "/") return base;
   for (const auto& text : {base.passwd, base.group}) {

@@ -9,11 +9,11 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <regex>
 #include <sstream>
 
 #include "local/isolation/accounts.hpp"
+#include "local/isolation/file_text.hpp"
 #include "local/isolation/remove_tree.hpp"
 #include "local/isolation/setup_failure.hpp"
 
@@ -132,8 +132,7 @@ void copy_readable(const fs::directory_entry& from, const fs::path& to) {
     fs::create_directories(to);
     for (const auto& child : fs::directory_iterator{from.path()}) copy_readable(child, to / child.path().filename());
   } else if (from.is_regular_file() && may_hold_credentials(from.path())) {
-    std::ifstream file{from.path()};
-    write_text(to, without_credentials({std::istreambuf_iterator<char>{file}, {}}));
+    write_text(to, without_credentials(file_text(from.path())));
   } else if (from.is_regular_file()) {
     fs::copy_file(from.path(), to);
   }

@@ -7,11 +7,10 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 #include "local/isolation/control_group_text.hpp"
+#include "local/isolation/file_text.hpp"
 #include "local/isolation/setup_failure.hpp"
 #include "local/isolation/unique_fd.hpp"
 
@@ -23,11 +22,6 @@ namespace {
 
 constexpr std::string_view mark = "daytona-";
 
-std::string content(const fs::path& file) {
-  std::ifstream in{file};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
-
 void write_setting(const fs::path& file, const std::string& text) {
   const unique_fd opened{check(::open(file.c_str(), O_WRONLY | O_CLOEXEC), "open " + file.string())};
   check(::write(opened.get(), text.data(), text.size()), "write " + file.string());
@@ -37,7 +31,7 @@ void write_setting(const fs::path& file, const std::string& text) {
 void hand_on(const group_place& place, const std::string& controller) {
   if (!place.unified) return;
   const auto file = place.folder / "cgroup.subtree_control";
-  if (has_word(content(file), controller)) return;
+  if (has_word(file_text(file), controller)) return;
   write_setting(file, "+" + controller);
 }
 
@@ -71,7 +65,7 @@ void remove_leftovers(const fs::path& folder) {
 
 control_groups::control_groups(const std::string& asked) {
   if (asked == "off") return;
-  const auto own = own_groups(content("/proc/self/cgroup"), content("/proc/self/mountinfo"), content);
+  const auto own = own_groups(file_text("/proc/self/cgroup"), file_text("/proc/self/mountinfo"), file_text);
   for (auto& place : chosen_groups(asked, own)) try_out(std::move(place), asked != "auto");
 }
 

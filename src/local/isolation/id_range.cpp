@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <optional>
 #include <sstream>
 #include <string>
 
+#include "local/isolation/file_text.hpp"
 #include "local/isolation/setup_failure.hpp"
 
 namespace daytona::local {
@@ -29,11 +29,6 @@ std::vector<std::string> split(std::string_view text, char separator) {
   std::istringstream stream{std::string{text}};
   for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
   return parts;
-}
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file{path};
-  return {std::istreambuf_iterator<char>{file}, {}};
 }
 
 void append(std::vector<id_range>& all, const std::vector<id_range>& more) {
@@ -78,15 +73,15 @@ std::uint32_t free_id_base(const std::vector<id_range>& taken) {
 
 std::uint32_t recorded_id_base(const std::filesystem::path& data_directory) {
   const auto record = data_directory / "id-base";
-  const auto lines = split(read_file(record), '\n');
+  const auto lines = split(file_text(record), '\n');
   if (!lines.empty())
     if (const auto recorded = number(lines.front());
         recorded && *recorded >= ids_per_sandbox && *recorded <= highest_base)
       return static_cast<std::uint32_t>(*recorded);
 
   std::vector<id_range> taken;
-  for (const char* file : {"/etc/subuid", "/etc/subgid"}) append(taken, parse_subordinate_ids(read_file(file)));
-  for (const char* file : {"/etc/passwd", "/etc/group"}) append(taken, parse_account_ids(read_file(file)));
+  for (const char* file : {"/etc/subuid", "/etc/subgid"}) append(taken, parse_subordinate_ids(file_text(file)));
+  for (const char* file : {"/etc/passwd", "/etc/group"}) append(taken, parse_account_ids(file_text(file)));
   const std::uint32_t base = free_id_base(taken);
   if (base == 0) throw setup_failure("choose 65536 ids that nobody on this machine has", ENOSPC);
 

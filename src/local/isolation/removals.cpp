@@ -17,7 +17,7 @@ namespace daytona::local {
 
 namespace {
 
-constexpr std::string_view mark = "removed-";
+constexpr std::string_view removed_mark = "removed-";
 
 // With less than this left, whoever removes a sandbox waits for its space.
 constexpr std::uint64_t scarce = 16 * 1024 * 1024;
@@ -33,7 +33,7 @@ void removals::begin(fs::path data_directory) {
   data_directory_ = std::move(data_directory);
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator{data_directory_, ignored})
-    if (entry.path().filename().string().starts_with(mark)) {
+    if (entry.path().filename().string().starts_with(removed_mark)) {
       all_.push_back({0, {}, folder_removal{entry.path()}});
       start(all_.back());
     }
@@ -90,7 +90,7 @@ void removals::start(removal& which) {
 }
 
 fs::path removals::next_place() {
-  return data_directory_ / (std::string{mark} + std::to_string(::getpid()) + "-" + std::to_string(++moved_));
+  return data_directory_ / (std::string{removed_mark} + std::to_string(::getpid()) + "-" + std::to_string(++moved_));
 }
 
 void removals::answer(removal& which, const std::string& failure) {
@@ -98,7 +98,7 @@ void removals::answer(removal& which, const std::string& failure) {
 }
 
 void leave_for_removal(const fs::path& data_directory, const fs::path& folder) {
-  const auto place = data_directory / (std::string{mark} + folder.filename().string());
+  const auto place = data_directory / (std::string{removed_mark} + folder.filename().string());
   if (::rename(folder.c_str(), place.c_str()) != 0) remove_tree(folder);
 }
 

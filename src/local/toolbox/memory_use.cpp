@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uint64_t filled_in_a_millisecond = 4ULL * 1024 * 1024;
 
-std::string read_file(const std::string& path) {
+std::string proc_text(const std::string& path) {
   const unique_fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   std::string text;
   std::array<char, 4096> bytes{};
@@ -51,7 +51,7 @@ std::uint64_t used_on(const char* mount) {
 
 /// The resident bytes of System V segments: the column `rss`, the fifteenth.
 std::uint64_t used_by_segments() {
-  std::istringstream lines{read_file("/proc/sysvipc/shm")};
+  std::istringstream lines{proc_text("/proc/sysvipc/shm")};
   std::uint64_t used = 0;
   std::string line;
   std::getline(lines, line);
@@ -66,12 +66,12 @@ std::uint64_t used_by_segments() {
 }
 
 process_memory resident(pid_t process) {
-  const std::string text = read_file(file_of(process, "status"));
+  const std::string text = proc_text(file_of(process, "status"));
   return {process, kilobytes(text, "RssAnon").value_or(0), kilobytes(text, "RssShmem").value_or(0)};
 }
 
 process_memory proportional(pid_t process) {
-  const std::string text = read_file(file_of(process, "smaps_rollup"));
+  const std::string text = proc_text(file_of(process, "smaps_rollup"));
   const auto own = kilobytes(text, "Pss_Anon");
   // Those of other users don't open themselves to the toolbox.
   return own ? process_memory{process, *own, kilobytes(text, "Pss_Shmem").value_or(0)} : resident(process);
@@ -121,7 +121,7 @@ memory_use count_at_most() { return count(resident); }
 memory_use count_exactly() { return count(proportional); }
 
 std::string name_of(pid_t process) {
-  std::string name = read_file(file_of(process, "comm"));
+  std::string name = proc_text(file_of(process, "comm"));
   if (name.ends_with('\n')) name.pop_back();
   for (char& letter : name)
     if (letter < ' ' || letter > '~') letter = '?';

@@ -23,17 +23,17 @@ struct message {
   bool operator==(const message&) const = default;
 };
 
-struct reading {
+struct frames_read {
   std::vector<message> messages;  // control frames too, in the order of their ends
   std::optional<violation> failure;
   bool is_between = false;
 };
 
 /// Reads `bytes` cut at `cuts`, each part from memory of its own.
-reading read(role own, std::string_view bytes, const std::vector<std::size_t>& cuts = {},
-             std::size_t max_message = no_limit) {
+frames_read read_frames(role own, std::string_view bytes, const std::vector<std::size_t>& cuts = {},
+                        std::size_t max_message = no_limit) {
   frame_reader reader{own, max_message};
-  reading result;
+  frames_read result;
   message open;
   std::size_t begin = 0;
   auto ends = cuts;
@@ -67,18 +67,18 @@ std::string frame(opcode kind, std::string_view payload, role from, bool ends_me
 role other(role own) { return own == role::client ? role::server : role::client; }
 
 std::optional<violation> failure_of(role own, std::string_view bytes, std::size_t max_message = no_limit) {
-  return read(own, bytes, {}, max_message).failure;
+  return read_frames(own, bytes, {}, max_message).failure;
 }
 
 }  // namespace
 
 TEST_CASE("the examples of RFC 6455, section 5.7") {
   const auto hello = [](opcode kind) { return std::vector<message>{{kind, "Hello"}}; };
-  CHECK(read(role::client, "\x81\x05Hello").messages == hello(opcode::text));
-  CHECK(read(role::server, "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58").messages == hello(opcode::text));
-  CHECK(read(role::client, "\x01\x03Hel\x80\x02lo"sv).messages == hello(opcode::text));
-  CHECK(read(role::client, "\x89\x05Hello").messages == hello(opcode::ping));
-  CHECK(read(role::server, "\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58").messages == hello(opcode::pong));
+  CHECK(read_frames(role::client, "\x81\x05Hello").messages == hello(opcode::text));
+  CHECK(read_frames(role::server, "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58").messages == hello(opcode::text));
+  CHECK(read_frames(role::client, "\x01\x03Hel\x80\x02lo"sv).messages == hello(opcode::text));
+  CHECK(read_frames(role::client, "\x89\x05Hello").messages == hello(opcode::ping));
+  CHECK(read_frames(role::server, "\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58").messages == hello(opcode::pong));
 
   CHECK(frame(opcode::text, "Hello", role::server) == "\x81\x05Hello");
   CHECK(frame(opcode::text, "Hello", role::client) == "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
@@ -94,7 +94,7 @@ TEST_CASE("every length comes back from both ends, and its shortest form is writ
       for (std::size_t i = 0; i < size; ++i) payload[i] = static_cast<char>((i * 31 + i / 256) % 256);
       const auto bytes = frame(opcode::binary, payload, other(own));
 
-      const auto result = read(own, bytes, {bytes.size() / 3, bytes.size() / 2});
+      const auto result = read_frames(own, bytes, {bytes.size() / 3, bytes.size() / 2});
 
       CAPTURE(size);
       CHECK_FALSE(result.failure);
@@ -120,13 +120,13 @@ TEST_CASE("S1: frames may be cut anywhere, a control frame come between the part
 
     for (std::size_t first = 0; first <= bytes.size(); ++first)
       for (std::size_t second = first; second <= bytes.size(); second += 1 + (second - first) / 4) {
-        const auto result = read(own, bytes, {first, second});
+        const auto result = read_frames(own, bytes, {first, second});
         REQUIRE_FALSE(result.failure);
         REQUIRE(result.messages == expected);
       }
     std::vector<std::size_t> each;
     for (std::size_t at = 1; at < bytes.size(); ++at) each.push_back(at);
-    CHECK(read(own, bytes, each).messages == expected);
+    CHECK(read_frames(own, bytes, each).messages == expected);
   }
 }
 

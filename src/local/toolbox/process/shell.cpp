@@ -4,9 +4,9 @@
 
 #include <array>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <sstream>
+
+#include "local/isolation/file_text.hpp"
 
 namespace daytona::local::toolbox {
 
@@ -32,8 +32,7 @@ std::string choose_shell(std::string_view shells, std::string_view fallback) {
 }
 
 std::string system_shell() {
-  std::ifstream file{"/etc/shells"};
-  const std::string shells{std::istreambuf_iterator<char>{file}, {}};
+  const auto shells = file_text("/etc/shells");
   const char* shell = std::getenv("SHELL");
   auto chosen = choose_shell(shells, shell == nullptr ? "" : shell);
   if (runs(chosen)) return chosen;
