@@ -79,8 +79,10 @@ class web_socket final : public timer_entry, public std::enable_shared_from_this
   /// socket had ended; it may yet arrive if `op` was stopped.
   static awaitable<void> send(std::shared_ptr<web_socket> self, std::shared_ptr<operation> op, opcode kind,
                               std::string payload, error_code& ec);
-  /// Says goodbye and waits for the peer's answer, until `op` is stopped. What the peer had sent is dropped.
-  static awaitable<void> close(std::shared_ptr<web_socket> self, std::shared_ptr<operation> op, std::uint16_t code);
+  /// Says goodbye and waits for the peer's answer, until `op` is stopped. What the peer had sent is dropped. Of a `reason` that is too long for a close
+  /// frame the beginning is sent.
+  static awaitable<void> close(std::shared_ptr<web_socket> self, std::shared_ptr<operation> op, std::uint16_t code,
+                               std::string reason = std::string());
   /// Nobody is interested any longer: it is closed soon. Any thread, also after its io_context is gone.
   void abandon() noexcept;
 
@@ -111,7 +113,7 @@ class web_socket final : public timer_entry, public std::enable_shared_from_this
   // ----
   void keep(const protocol::web_socket::frame_piece& piece);
   void put_frame(opcode kind, std::string_view payload);
-  void put_close(std::uint16_t code);
+  void put_close(std::uint16_t code, std::string_view reason = {});
   bool take_locked(web_socket_inbox& into);
   bool is_over() const noexcept { return end_.how != web_socket_end::manner::open; }
   std::size_t inbox_weight() const noexcept;

@@ -61,12 +61,13 @@ awaitable<void> web_socket::send(std::shared_ptr<web_socket> self, std::shared_p
   }
 }
 
-awaitable<void> web_socket::close(std::shared_ptr<web_socket> self, std::shared_ptr<operation> op, std::uint16_t code) {
+awaitable<void> web_socket::close(std::shared_ptr<web_socket> self, std::shared_ptr<operation> op, std::uint16_t code,
+                                  std::string reason) {
   {
     const std::lock_guard lock{self->mutex_};
     if (self->is_over()) co_return;
     self->dropping_ = true;
-    self->put_close(code);
+    self->put_close(code, reason);
     asio::post(self->executor_, [self] { self->flush(); });
   }
   web_socket_inbox dropped;
@@ -84,8 +85,8 @@ void web_socket::put_frame(opcode kind, std::string_view payload) {
   queued_ += out_.size() - before;
 }
 
-void web_socket::put_close(std::uint16_t code) {
-  put_frame(opcode::close, ws::close_payload(code, {}));
+void web_socket::put_close(std::uint16_t code, std::string_view reason) {
+  put_frame(opcode::close, ws::close_payload(code, reason));
   close_sent_ = true;
 }
 
