@@ -19,6 +19,7 @@
 #include <cctype>
 #include <cstring>
 
+#include "local/toolbox/process/environment.hpp"
 #include "local/toolbox/process/shell.hpp"
 #include "local/toolbox/process/spawn.hpp"
 
@@ -71,20 +72,6 @@ asio::awaitable<void> collect(running_ptr self) {
   }
   self->output_ended = true;
   self->wake.cancel();
-}
-
-std::vector<std::string> merged_environment(const std::map<std::string, std::string>& extra) {
-  std::map<std::string, std::string> all;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const auto equals = text.find('=');
-    if (equals != std::string_view::npos) all.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  for (const auto& [name, value] : extra) all[name] = value;
-  std::vector<std::string> entries;
-  entries.reserve(all.size());
-  for (const auto& [name, value] : all) entries.push_back(name + "=" + value);
-  return entries;
 }
 
 std::string failure_text(const std::string& shell, int error) {

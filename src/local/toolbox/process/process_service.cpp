@@ -8,6 +8,7 @@
 #include "local/toolbox/process/artifacts.hpp"
 #include "local/toolbox/process/code_run.hpp"
 #include "local/toolbox/process/command.hpp"
+#include "local/toolbox/process/environment.hpp"
 #include "local/toolbox/request_fields.hpp"
 #include "model/json_writer.hpp"
 
@@ -22,18 +23,6 @@ constexpr std::size_t body_limit = 64 * 1024 * 1024;
 
 bool is_blank(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c) != 0; });
-}
-
-bool is_environment_name(const std::string& name) {
-  const auto fits = [](unsigned char c) { return c < 0x80 && (std::isalnum(c) != 0 || c == '_'); };
-  return !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
-         std::all_of(name.begin(), name.end(), fits);
-}
-
-void check_environment(const std::map<std::string, std::string>& environment) {
-  for (const auto& [name, value] : environment)
-    if (!is_environment_name(name))
-      throw http::http_error(400, "bad request: invalid environment variable name: '" + name + "'", "BAD_REQUEST");
 }
 
 /// Reads a body by `read` and lets go of it; what is refused is a 400 that begins with `prefix`.

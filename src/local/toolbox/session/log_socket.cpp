@@ -10,11 +10,10 @@
 #include <system_error>
 #include <utility>
 
-#include "local/http/patient_writer.hpp"
 #include "local/http/web_socket_upgrade.hpp"
+#include "local/toolbox/accepted_socket.hpp"
 #include "local/toolbox/session/log_answer.hpp"
 #include "local/toolbox/session/log_reader.hpp"
-#include "net/socket_stream.hpp"
 #include "net/web_socket.hpp"
 
 namespace asio = boost::asio;
@@ -27,15 +26,6 @@ namespace ws = protocol::web_socket;
 using socket_ptr = std::shared_ptr<net::web_socket>;
 using command_ptr = std::shared_ptr<session_command>;
 using time_limit = std::optional<std::chrono::nanoseconds>;
-
-/// A socket that is let go with its handler, however that ends.
-struct held_socket {
-  explicit held_socket(socket_ptr held) : socket{std::move(held)} {}
-  ~held_socket() { socket->abandon(); }
-  held_socket(const held_socket&) = delete;
-  held_socket& operator=(const held_socket&) = delete;
-  socket_ptr socket;
-};
 
 /// What clients send is for nobody, but it is read, so that their pings are answered and their end is seen.
 asio::awaitable<void> drop_what_comes(socket_ptr socket, command_ptr command) {
@@ -99,20 +89,6 @@ asio::awaitable<std::optional<std::uint16_t>> send_messages(socket_ptr socket, s
   }
 }
 
-asio::awaitable<socket_ptr> accept_socket(http::exchange& exchange, net::operation_registry& registry) {
-  const auto executor = co_await asio::this_coro::executor;
-  const std::string answer = http::upgrade_answer(exchange.head());
-  http::raw_stream taken = exchange.take_stream();
-  http::patient_writer writer{taken.write_timeout};
-  co_await writer.write(taken.socket, answer);
-
-  net::web_socket_settings settings;
-  settings.own = ws::role::server;
-  settings.ping_interval = std::chrono::milliseconds{0};  // these servers ask for no answer: clients do
-  auto stream = std::make_unique<net::socket_stream>(std::move(taken.socket));
-  co_return net::web_socket::start(executor, std::move(stream), taken.left_over, settings, registry, nullptr);
-}
-
 }  // namespace
 
 asio::awaitable<void> send_log_over_socket(http::exchange& exchange, command_ptr command, output_format format,
@@ -123,7 +99,9 @@ asio::awaitable<void> send_log_over_socket(http::exchange& exchange, command_ptr
     co_return;
   }
   const time_limit patience = exchange.write_timeout();
-  socket_ptr socket = co_await accept_socket(exchange, registry);
+  net::web_socket_settings settings;
+  settings.ping_interval = std::chrono::milliseconds{0};  // these servers ask for no answer: clients do
+  socket_ptr socket = co_await accept_socket(exchange, settings, registry);
   const held_socket held{socket};
   const auto executor = co_await asio::this_coro::executor;
   asio::co_spawn(executor, drop_what_comes(socket, command), asio::detached);
