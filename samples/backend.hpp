@@ -53,7 +53,7 @@ inline int run(int argc, char** argv, body sample) {
   int status = 1;
   bool interrupted = false;
   asio::cancellation_signal stop;
-  asio::signal_set interrupts(io, SIGINT, SIGTERM);
+  asio::signal_set interrupts(io, SIGINT, SIGTERM, SIGHUP);
   interrupts.async_wait([&](boost::system::error_code ec, int) {
     interrupted = !ec;
     if (interrupted) stop.emit(asio::cancellation_type::terminal);

@@ -101,6 +101,7 @@ class DAYTONA_API process : public process_sessions {
   /// **Cancellation**: the terminal may have come into being. **Timeout**: `config::request_timeout`. **Retry**: only while nothing was sent.
   ///
   /// Endpoint: `GET /process/pty/create-connect` (WebSocket); where the server has none, `POST /process/pty` and `GET /process/pty/{sessionId}/connect`.
+  /// Sample: samples/interactive_shell.cpp.
   /// Example (`create_pty_session`):
   ///
   ///     daytona::create_pty_options options;

@@ -60,6 +60,7 @@ class pty_state;
 /// **Lifetimes**: arguments are copied before a call returns; handles keep the state of their sandbox and client. The connection lives on the io_context of the
 /// call that made it, and ends with that. **Thread safety**: safe on a shared handle, but one `next()`, `read()` or `wait()` at a time.
 /// Endpoint: `GET /process/pty/{sessionId}/connect` or `GET /process/pty/create-connect` (WebSocket), where a member names no other.
+/// Sample: samples/interactive_shell.cpp.
 class DAYTONA_API pty_handle {
  public:
   /// An empty handle, to be assigned to: using it otherwise throws `errc::invalid_argument`.

@@ -50,6 +50,10 @@ struct DAYTONA_API server_options {
   /// out, and the log says so. Nor do logs take the last of their disk. Default 2 GiB and 4 GiB, 0 = nothing is kept, at most 2^63-1.
   std::uint64_t max_log_size = std::uint64_t{2} << 30;
   std::uint64_t max_logs_size = std::uint64_t{4} << 30;
+  std::size_t max_ptys = 256;        ///< PTYs at once in one sandbox; more are refused with 400. 0 = none at all.
+  std::size_t max_pty_clients = 32;  ///< Connections to one PTY at once; more are refused. 0 = none at all.
+  /// Bytes of a PTY's output that wait for one client; while they do, its programs wait too. Default 256 KiB, at least 4 KiB.
+  std::size_t max_pty_buffer = std::size_t{256} << 10;
 };
 
 /// A backend that runs on the caller's io_context. A cheap handle to it; it ends with `stop()`, or when the last handle is gone.

@@ -61,6 +61,12 @@ void set_option(server_options& options, std::string_view name, std::string_view
     options.max_log_size = number<std::uint64_t>(name, value);
   else if (name == "--max-logs-size")
     options.max_logs_size = number<std::uint64_t>(name, value);
+  else if (name == "--max-ptys")
+    options.max_ptys = number<std::size_t>(name, value);
+  else if (name == "--max-pty-clients")
+    options.max_pty_clients = number<std::size_t>(name, value);
+  else if (name == "--max-pty-buffer")
+    options.max_pty_buffer = number<std::size_t>(name, value);
   else if (name == "--toolbox")
     options.toolbox = value;
   else
@@ -150,6 +156,9 @@ Usage: daytona-local serve [options]
   --max-sessions N        shell sessions at once in a sandbox (256)
   --max-log-size BYTES    of what a session command writes; the rest is left out (2147483648)
   --max-logs-size BYTES   of all that the session commands of a sandbox write (4294967296)
+  --max-ptys N            terminals at once in a sandbox (256)
+  --max-pty-clients N     connections to one terminal at once (32)
+  --max-pty-buffer BYTES  of a terminal's output that wait for a client; its programs wait too, then (262144)
   --toolbox PROGRAM       the program daytona-toolbox
   --help, --version
 )";

@@ -62,6 +62,9 @@ void check_options(const server_options& options) {
   constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (options.max_log_size > largest || options.max_logs_size > largest)
     refuse(fmt::format("max_log_size and max_logs_size must be at most {}", largest));
+  constexpr std::size_t smallest_buffer = 4096;
+  if (options.max_pty_buffer < smallest_buffer)
+    refuse(fmt::format("max_pty_buffer must be at least {}", smallest_buffer));
   for (const char c : options.api_key)
     if (c <= ' ' || c == 0x7F) refuse("api_key must hold neither blanks nor control characters");
 }
@@ -122,7 +125,10 @@ class server::impl {
 
   static asio::awaitable<void> begin(std::shared_ptr<impl> self);
   static asio::awaitable<void> end(std::shared_ptr<impl> self);
-  std::string limits() const { return helper->isolation().limits + "; " + session_limits_description(options); }
+  std::string limits() const {
+    return helper->isolation().limits + "; " + session_limits_description(options) + "; " +
+           pty_limits_description(options);
+  }
 
   server_options options;
   base_choice base = base_of(options);

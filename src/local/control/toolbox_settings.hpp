@@ -13,5 +13,6 @@ std::string toolbox_settings(const server_options& options, std::span<const std:
 
 /// The same limits, for people.
 std::string session_limits_description(const server_options& options);
+std::string pty_limits_description(const server_options& options);
 
 }  // namespace daytona::local

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t key_size = 16;
 constexpr std::string_view protocol_version = "13";
 constexpr std::string_view version_subprotocol = "X-Daytona-SDK-Version~";
+constexpr std::string_view environment_subprotocol = "X-Daytona-Pty-Envs~";
 
 bool is_key(std::string_view text) {
   const auto bytes = model::decode_base64(text);
@@ -42,6 +43,8 @@ std::string_view chosen_subprotocol(const request_head& head) {
   const auto offered = head.headers.tokens("Sec-WebSocket-Protocol");
   for (const auto each : offered)
     if (each.starts_with(version_subprotocol)) return each;
+  for (const auto each : offered)
+    if (!each.starts_with(environment_subprotocol)) return each;
   return offered.empty() ? std::string_view{} : offered.front();
 }
 

@@ -18,6 +18,7 @@
 #include "local/isolation/packet.hpp"
 #include "local/toolbox/egress.hpp"
 #include "local/toolbox/memory_watch.hpp"
+#include "local/toolbox/pty/ptys.hpp"
 #include "local/toolbox/service.hpp"
 #include "local/toolbox/session/sessions.hpp"
 #include "local/toolbox/settings.hpp"
@@ -58,8 +59,9 @@ class daemon {
         children_{io_.get_executor()},
         memory_{io_.get_executor(), memory_limit},
         sessions_{start_sessions(wanted)},
-        connections_{
-            std::make_shared<http::connection_group>(io_.get_executor(), make_service(children_, memory_, sessions_))},
+        ptys_{std::make_shared<ptys>(io_.get_executor(), children_, wanted.ptys)},
+        connections_{std::make_shared<http::connection_group>(io_.get_executor(),
+                                                              make_service(children_, memory_, sessions_, ptys_))},
         channel_{io_, channel_descriptor},
         lifeline_{io_, lifeline_descriptor},
         termination_{io_, termination_signals().release()} {}
@@ -115,6 +117,7 @@ class daemon {
 
   void terminate() {
     children_.when_childless([this] { io_.stop(); });
+    ptys_->hang_up();
     if (!plain_) {
       ::kill(-1, SIGTERM);
       return;
@@ -129,6 +132,7 @@ class daemon {
   child_watcher children_;
   memory_watch memory_;
   std::shared_ptr<sessions> sessions_;
+  std::shared_ptr<ptys> ptys_;
   std::shared_ptr<http::connection_group> connections_;
   descriptor channel_;
   descriptor lifeline_;

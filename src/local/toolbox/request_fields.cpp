@@ -47,6 +47,15 @@ std::size_t pair_length(std::string_view text, unsigned first) {
   throw std::invalid_argument(std::string{name} + " must be " + expected);
 }
 
+std::map<std::string, std::string> texts_of(const json::object& object, std::string_view name) {
+  std::map<std::string, std::string> all;
+  for (const auto& member : object) {
+    if (!member.value().is_string()) refuse(name, "an object of strings");
+    all[std::string{member.key()}] = std::string{member.value().as_string()};
+  }
+  return all;
+}
+
 json::value first_value(std::string_view text) {
   json::parse_options options;
   options.max_depth = max_depth;
@@ -119,15 +128,20 @@ std::vector<std::string> request_fields::texts(std::string_view name) const {
 }
 
 std::map<std::string, std::string> request_fields::text_map(std::string_view name) const {
-  std::map<std::string, std::string> all;
   const json::value* value = find(name);
-  if (value == nullptr) return all;
+  if (value == nullptr) return {};
   if (!value->is_object()) refuse(name, "an object of strings");
-  for (const auto& member : value->as_object()) {
-    if (!member.value().is_string()) refuse(name, "an object of strings");
-    all[std::string{member.key()}] = std::string{member.value().as_string()};
-  }
-  return all;
+  return texts_of(value->as_object(), name);
+}
+
+std::map<std::string, std::string> request_fields::all_texts() const { return texts_of(object_, "the body"); }
+
+std::optional<std::int64_t> request_fields::integer(std::string_view name) const {
+  const json::value* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  const std::int64_t* number = value->if_int64();
+  if (number == nullptr) refuse(name, "a whole number");
+  return *number;
 }
 
 std::optional<std::chrono::seconds> request_fields::seconds(std::string_view name) const {

@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,6 +24,10 @@ class request_fields {
   bool flag(std::string_view name) const;         ///< Absent = false.
   std::vector<std::string> texts(std::string_view name) const;
   std::map<std::string, std::string> text_map(std::string_view name) const;
+  /// All members, of which each is a text.
+  std::map<std::string, std::string> all_texts() const;
+  /// Written without fraction and exponent. Absent = nothing.
+  std::optional<std::int64_t> integer(std::string_view name) const;
   /// An unsigned 32-bit number, written without fraction and exponent; 0 and absent are nothing.
   std::optional<std::chrono::seconds> seconds(std::string_view name) const;
 

@@ -15,6 +15,7 @@
 #include "local/toolbox/body_budget.hpp"
 #include "local/toolbox/identifiers.hpp"
 #include "local/toolbox/process/process_service.hpp"
+#include "local/toolbox/pty/pty_service.hpp"
 #include "local/toolbox/session/session_service.hpp"
 #include "model/json_writer.hpp"
 
@@ -121,12 +122,14 @@ std::string home_directory() {
 }
 
 std::shared_ptr<const http::service> make_service(child_watcher& children, const memory_watch& memory,
-                                                  const std::shared_ptr<sessions>& all_sessions) {
+                                                  const std::shared_ptr<sessions>& all_sessions,
+                                                  const std::shared_ptr<ptys>& all_ptys) {
   const auto bodies = std::make_shared<body_budget>(all_bodies_limit);
   const auto routes = std::make_shared<http::router>();
   add_info_routes(*routes);
   add_process_routes(*routes, children, memory, *bodies);
   add_session_routes(*routes, all_sessions, *bodies);
+  add_pty_routes(*routes, all_ptys, *bodies);
 
   const auto service = std::make_shared<http::service>();
   service->handle = [routes, bodies](http::exchange& exchange) { return route(*routes, exchange); };

@@ -40,6 +40,9 @@ settings parse_settings(std::string_view text) {
   read_limit(*object, "maxSessions", wanted.sessions.sessions);
   read_limit(*object, "maxLogSize", wanted.sessions.log_size);
   read_limit(*object, "maxLogsSize", wanted.sessions.all_logs_size);
+  read_limit(*object, "maxPtys", wanted.ptys.ptys);
+  read_limit(*object, "maxPtyClients", wanted.ptys.clients);
+  read_limit(*object, "maxPtyBuffer", wanted.ptys.buffer);
   return wanted;
 }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "local/toolbox/pty/pty_limits.hpp"
 #include "local/toolbox/session/session_limits.hpp"
 
 namespace daytona::local::toolbox {
@@ -13,6 +14,7 @@ struct settings {
   settings();
   std::vector<std::string> entrypoint;  ///< Runs from the start on; empty = nothing does.
   session_limits sessions;
+  pty_limits ptys;
 };
 
 /// From the JSON text that `control/toolbox_settings` writes. What is absent, or not understood, is as by default.

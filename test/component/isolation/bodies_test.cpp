@@ -55,8 +55,8 @@ struct service_fixture {
   asio::io_context io;
   toolbox::child_watcher children{io.get_executor()};
   toolbox::memory_watch memory{io.get_executor(), 0};
-  std::shared_ptr<http::connection_group> connections =
-      std::make_shared<http::connection_group>(io.get_executor(), toolbox::make_service(children, memory, nullptr));
+  std::shared_ptr<http::connection_group> connections = std::make_shared<http::connection_group>(
+      io.get_executor(), toolbox::make_service(children, memory, nullptr, nullptr));
 };
 
 std::string length(std::size_t size) { return "Content-Length: " + std::to_string(size); }

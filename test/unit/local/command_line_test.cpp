@@ -21,10 +21,26 @@ std::string refused_arguments(const std::vector<std::string_view>& arguments) {
 }  // namespace
 
 TEST_CASE("the program's options are read apart and joined by an equals sign") {
-  const auto parsed =
-      parse_command_line({"serve", "--port", "4000", "--data-dir=/x", "--isolation=require:userns", "--egress-allow",
-                          "localhost:1", "--egress-allow=localhost:2", "--max-sandboxes=5", "--max-sessions=6",
-                          "--max-log-size=7", "--max-logs-size=8", "--cgroup=auto", "--base=/tree", "--api-key", "k"});
+  const auto parsed = parse_command_line({"serve",
+                                          "--port",
+                                          "4000",
+                                          "--data-dir=/x",
+                                          "--isolation=require:userns",
+                                          "--egress-allow",
+                                          "localhost:1",
+                                          "--egress-allow=localhost:2",
+                                          "--max-sandboxes=5",
+                                          "--max-sessions=6",
+                                          "--max-log-size=7",
+                                          "--max-logs-size=8",
+                                          "--max-ptys=9",
+                                          "--max-pty-clients",
+                                          "10",
+                                          "--max-pty-buffer=11",
+                                          "--cgroup=auto",
+                                          "--base=/tree",
+                                          "--api-key",
+                                          "k"});
 
   CHECK(parsed.what == command_line::action::serve);
   CHECK(parsed.options.port == 4000);
@@ -36,6 +52,9 @@ TEST_CASE("the program's options are read apart and joined by an equals sign") {
   CHECK(parsed.options.max_sessions == 6);
   CHECK(parsed.options.max_log_size == 7);
   CHECK(parsed.options.max_logs_size == 8);
+  CHECK(parsed.options.max_ptys == 9);
+  CHECK(parsed.options.max_pty_clients == 10);
+  CHECK(parsed.options.max_pty_buffer == 11);
   CHECK(parsed.options.cgroup == "auto");
   CHECK(parsed.options.base == "/tree");
   CHECK(parsed.options.api_key == "k");

@@ -67,4 +67,12 @@ TEST_CASE("S15: of the offered subprotocols one is echoed, the SDK's version bef
   CHECK(chosen_subprotocol(head) == "other");
 }
 
+TEST_CASE("S16: a subprotocol that carries an environment is echoed only where no other was offered") {
+  auto head = handshake();
+  head.headers.add("Sec-WebSocket-Protocol", "X-Daytona-Pty-Envs~e30, X-Daytona-Pty-Exit-Control");
+  CHECK(chosen_subprotocol(head) == "X-Daytona-Pty-Exit-Control");
+  head.headers.set("Sec-WebSocket-Protocol", "X-Daytona-Pty-Envs~e30");
+  CHECK(chosen_subprotocol(head) == "X-Daytona-Pty-Envs~e30");
+}
+
 }  // namespace daytona::local::http

@@ -1,5 +1,6 @@
 #include "local/toolbox/process/spawn.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 
@@ -20,9 +21,14 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 int spawn(const spawn_request& request, pid_t& child) {
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, request.input, 0);
-  ::posix_spawn_file_actions_adddup2(&actions, request.output, 1);
-  ::posix_spawn_file_actions_adddup2(&actions, request.errors < 0 ? request.output : request.errors, 2);
+  // The first terminal that the leader of a session opens controls it.
+  if (!request.terminal.empty())
+    ::posix_spawn_file_actions_addopen(&actions, 0, request.terminal.c_str(), O_RDWR, 0);
+  else
+    ::posix_spawn_file_actions_adddup2(&actions, request.input, 0);
+  const int output = request.terminal.empty() ? request.output : 0;
+  ::posix_spawn_file_actions_adddup2(&actions, output, 1);
+  ::posix_spawn_file_actions_adddup2(&actions, request.errors < 0 ? output : request.errors, 2);
   // The channel to the control plane is among the others.
   ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
   if (!request.cwd.empty()) ::posix_spawn_file_actions_addchdir_np(&actions, request.cwd.c_str());
@@ -36,7 +42,7 @@ int spawn(const spawn_request& request, pid_t& child) {
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   ::posix_spawnattr_setpgroup(&attributes, 0);
-  const int leads = request.leads_session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP;
+  const int leads = request.leads_session || !request.terminal.empty() ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP;
   ::posix_spawnattr_setflags(&attributes, static_cast<short>(leads | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
 
   const auto arguments = pointers(request.arguments);

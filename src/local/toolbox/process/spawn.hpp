@@ -17,6 +17,7 @@ struct spawn_request {
   int output = -1;             ///< stdout, and stderr unless that has an own.
   int errors = -1;             ///< stderr; -1 = as stdout.
   bool leads_session = false;  ///< Of processes, and so of a group too: all that it starts can be found.
+  std::string terminal{};  ///< The path of one that stands for all three, and controls the session that it then leads.
 };
 
 /// Starts a program as the leader of a process group of its own, with default signals. Returns 0 and sets `child`, or returns the error number.

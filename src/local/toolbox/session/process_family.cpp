@@ -25,15 +25,21 @@ constexpr milliseconds first_pause{2};
 constexpr milliseconds longest_pause{50};
 constexpr milliseconds kill_patience{1000};  // for those that the kernel keeps a while
 
-std::vector<process_entry> all_processes() {
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream file{path};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+std::vector<process_entry> all_processes(const std::string& mark) {
   namespace fs = std::filesystem;
   std::vector<process_entry> all;
   std::error_code error;
   for (fs::directory_iterator entry{"/proc", error}, end; !error && entry != end; entry.increment(error)) {
     if (std::isdigit(static_cast<unsigned char>(entry->path().filename().native()[0])) == 0) continue;
-    std::ifstream file{entry->path() / "stat"};
-    const std::string text{std::istreambuf_iterator<char>{file}, {}};
-    if (const auto process = parse_process(text)) all.push_back(*process);
+    auto process = parse_process(content_of(entry->path() / "stat"));
+    if (!process) continue;
+    process->is_marked = !mark.empty() && has_variable(content_of(entry->path() / "environ"), mark);
+    all.push_back(*process);
   }
   return all;
 }
@@ -55,12 +61,18 @@ std::optional<process_entry> parse_process(std::string_view stat) {
   return entry;
 }
 
+bool has_variable(std::string_view environment, std::string_view variable) {
+  const std::string whole = std::string{variable} + '\0';
+  const auto place = environment.find(whole);
+  return place != std::string_view::npos && (place == 0 || environment[place - 1] == '\0');
+}
+
 std::vector<pid_t> family_of(pid_t leader, const std::vector<process_entry>& all) {
   std::set<pid_t> members{leader};
   for (bool grows = true; grows;) {
     grows = false;
     for (const auto& each : all) {
-      const bool belongs = each.session == leader || holds(members, each.parent);
+      const bool belongs = each.is_marked || each.session == leader || holds(members, each.parent);
       if (belongs && members.insert(each.process).second) grows = true;
     }
   }
@@ -70,12 +82,12 @@ std::vector<pid_t> family_of(pid_t leader, const std::vector<process_entry>& all
   return alive;
 }
 
-asio::awaitable<void> end_family(pid_t leader, bool has_ended, milliseconds grace) {
+asio::awaitable<void> end_family(pid_t leader, bool has_ended, milliseconds grace, std::string mark) {
   if (has_ended && ::kill(leader, 0) == 0) co_return;
   std::set<pid_t> asked;
   milliseconds waited{0};
   for (auto pause = first_pause;; pause = std::min(pause * 2, longest_pause)) {
-    const auto members = family_of(leader, all_processes());
+    const auto members = family_of(leader, all_processes(mark));
     const bool kills = waited >= grace;
     if (members.empty() || waited >= grace + kill_patience) co_return;
     for (const auto process : members) {

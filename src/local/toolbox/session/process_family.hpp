@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,16 +17,23 @@ struct process_entry {
   pid_t parent = 0;
   pid_t session = 0;
   char state = '?';
+  bool is_marked = false;  ///< It has the variable of its environment that was looked for.
 };
 
 /// From the text of a /proc/PID/stat; nothing if it is none.
 std::optional<process_entry> parse_process(std::string_view stat);
 
-/// Those of `all` that belong to the session of processes that `leader` leads, and all that descend from them or from it; zombies left out.
+/// Whether the text of a /proc/PID/environ holds `variable`, NAME=value.
+bool has_variable(std::string_view environment, std::string_view variable);
+
+/// Those of `all` that are marked, that belong to the session of processes that `leader` leads, and all that descend from them or from it; zombies left
+/// out.
 std::vector<pid_t> family_of(pid_t leader, const std::vector<process_entry>& all);
 
 /// Ends the family of `leader`: asks them, and after `grace` kills them. Ends when none is left, or what is left can't be killed. Where the leader
-/// `has_ended`, a process of its number is another one by now.
-boost::asio::awaitable<void> end_family(pid_t leader, bool has_ended, std::chrono::milliseconds grace);
+/// `has_ended`, a process of its number is another one by now. Who has the variable `mark`, NAME=value, belongs to it, too: it is inherited by those who
+/// leave their session and lose their parent. Empty = none.
+boost::asio::awaitable<void> end_family(pid_t leader, bool has_ended, std::chrono::milliseconds grace,
+                                        std::string mark = std::string());
 
 }  // namespace daytona::local::toolbox

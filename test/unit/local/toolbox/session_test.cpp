@@ -254,6 +254,9 @@ TEST_CASE("a toolbox understands what the control plane tells it") {
   options.max_sessions = 7;
   options.max_log_size = 8;
   options.max_logs_size = 9;
+  options.max_ptys = 10;
+  options.max_pty_clients = 11;
+  options.max_pty_buffer = 12;
   const std::array<std::string_view, 2> entrypoint{"sleep", "in\"finity"};
 
   const auto read = parse_settings(toolbox_settings(options, entrypoint));
@@ -262,6 +265,9 @@ TEST_CASE("a toolbox understands what the control plane tells it") {
   CHECK(read.sessions.sessions == 7);
   CHECK(read.sessions.log_size == 8);
   CHECK(read.sessions.all_logs_size == 9);
+  CHECK(read.ptys.ptys == 10);
+  CHECK(read.ptys.clients == 11);
+  CHECK(read.ptys.buffer == 12);
 }
 
 TEST_CASE("settings are taken where they are understood") {
