@@ -9,6 +9,7 @@ import dataclasses
 import json
 
 import expected
+import terminal_rows
 
 # Routes that the toolbox has by now. Rows of other routes wait for the issue that brings them.
 ROUTES = {"/process/execute", "/process/code-run", "/version", "/user-home-dir", "/work-dir", "/project-dir"}
@@ -27,7 +28,7 @@ LEFT_OUT = {
 }
 
 # Rows below these paths are of routes that exist.
-PREFIXES = ("/process/session",)
+PREFIXES = ("/process/session", "/process/pty")
 
 # Errors that have another status or code since 0.205, or where the recorded daemon's was a fault: {row: (status, code)}.
 ERRORS = {
@@ -90,7 +91,7 @@ def why_left_out(row):
         return "a fault of the recorded daemon"
     if "port" in row.get("request", {}):
         return "another port than the toolbox's"
-    for beginning, reason in LEFT_OUT.items():
+    for beginning, reason in (LEFT_OUT | terminal_rows.LEFT_OUT).items():
         if row["name"].startswith(beginning):
             return reason
     path = row["request"]["path"]
@@ -123,7 +124,7 @@ def rewritten(row):
         body = {"text": json.dumps(ANSWERED[row["name"]])}
         return {**row, "response": {"status": 200, "headers": {"Content-Type": "application/json"}, "body": body}}
     if row["name"] not in REWRITTEN:
-        return row
+        return terminal_rows.rewritten(row)
     old, new = REWRITTEN[row["name"]]
     body = row["request"]["body"]["text"]
     if body.count(old) != 1:
@@ -136,7 +137,7 @@ def expectation(row, base_path):
     wanted = Expectation(copy.deepcopy(row["response"]), list(row.get("volatile", [])), list(row.get("unordered", [])))
     if row["kind"] == "ws" and row["end"] != "refused":
         wanted.frames, wanted.end = copy.deepcopy(row["frames"]), row["end"]
-    for rule in (_after_exit, _session_error, _kept_bytes, _session_list, _entrypoint, _request_id, _http_layer, _redirect, _version, _empty_error, _envelope, _timeout_code, _library_messages, _start_failure, _job_message,
+    for rule in (_after_exit, terminal_rows.expect, _session_error, _kept_bytes, _session_list, _entrypoint, _request_id, _http_layer, _redirect, _version, _empty_error, _envelope, _timeout_code, _library_messages, _start_failure, _job_message,
                  _traceback_marks, _drawing, _input_echo):
         rule(row, wanted, base_path)
     return wanted

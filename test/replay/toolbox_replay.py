@@ -19,6 +19,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
 import comparing                                               # noqa: E402
 import deviations                                              # noqa: E402
 import rows                                                    # noqa: E402
+import terminal_rows                                           # noqa: E402
 from wire import backend, http_message, plain_client, web_socket  # noqa: E402
 from wire.cases import Cases                                   # noqa: E402
 
@@ -26,7 +27,7 @@ from wire.cases import Cases                                   # noqa: E402
 _LONG_MS = 5000
 
 # Areas in which a row depends on what the rows before it began: none is asked out of turn, and one that the recorder had waited for is asked until it holds.
-_IN_TURN = {"session"}
+_IN_TURN = {"pty", "session"}
 _WAITED_MS, _PATIENCE = 100, 10
 
 # An area that finds what another one left comes behind it, in the same sandbox.
@@ -46,6 +47,7 @@ class Sandbox:
         parts = urllib.parse.urlsplit(sandbox["toolboxProxyUrl"])
         self.host, self.port, self.base_path = parts.hostname, parts.port or 80, f"{parts.path.rstrip('/')}/{self.id}"
         self.authorization = self._api.authorization
+        self.typed = set()                                     # lines, into terminals
 
     def run(self, command):
         answer = self._api.call("POST", "/process/execute", {"command": command}, base=self.base_path)
@@ -71,7 +73,8 @@ def replay_area(area, sandbox, cases, prefix):
     while chosen and chosen[-1]["kind"] == "setup":            # prepares rows that are left out
         chosen.pop()
     in_turn = area in _IN_TURN
-    waited = _waited_for(recorded) if in_turn else set()
+    waited = _waited_for(recorded) if in_turn and area != "pty" else set()
+    sandbox.typed |= terminal_rows.typed_lines(recorded)
     _replay(chosen, sandbox, in_turn, waited, lambda row, found: cases.check(prefix + row["name"], found))
 
 
@@ -120,7 +123,7 @@ def _await_progress(row, talk, later, sandbox):
     """Waits until `row`, which is under way, is as far as it was when `later` was recorded."""
     end = time.monotonic() + _PATIENCE
     if row["kind"] == "ws":
-        heard = _heard(frame for frame in row["frames"] if row["at_ms"] + frame["ms"] < later["at_ms"])
+        heard = 1 if terminal_rows.is_one(row) else _heard(frame for frame in row["frames"] if row["at_ms"] + frame["ms"] < later["at_ms"])
         talk.await_payload(heard, _PATIENCE)
     elif row["request"]["path"].endswith("/exec"):
         while not sandbox.commands(row["request"]["path"].removesuffix("/exec")) and time.monotonic() < end:
@@ -157,7 +160,10 @@ def _end(row, connection, sandbox, bindings, talk=None):
     with connection:
         try:
             if row["kind"] == "ws" and wanted.frames is not None:
-                return _converse(wanted, connection, talk or web_socket.Conversation())
+                held = talk or web_socket.Conversation()
+                if terminal_rows.is_one(row):
+                    return _converse_with_terminal(row, connection, held, sandbox.typed)
+                return _converse(wanted, connection, held)
             answer = plain_client.receive(connection, row["request"].get("method", "GET"))
         except (plain_client.NoAnswer, http_message.MalformedMessage, ValueError, OSError) as error:
             return [str(error)]
@@ -175,6 +181,15 @@ def _converse(wanted, connection, talk):
     is_left = wanted.end == "limit"
     web_socket.converse(talk, connection, rest, sends, enough=(lambda payload: len(payload) >= heard) if is_left else None)
     return comparing.socket_complaints(wanted.frames, talk)
+
+
+def _converse_with_terminal(row, connection, talk, typed):
+    answer, rest = plain_client.receive_with_rest(connection, "GET")
+    if answer.status != 101:
+        return [f"status {answer.status} instead of 101, body {answer.body[:200]!r}"]
+    enough = terminal_rows.is_told(row, typed) if row["end"] == "recorder left" else None
+    web_socket.converse(talk, connection, rest, terminal_rows.sends(row["frames"]), enough=enough)
+    return terminal_rows.complaints(row, talk, typed)
 
 
 def main():
