@@ -8,6 +8,7 @@ import traceback
 from daytona import (AsyncDaytona, CodeRunParams, CreateSandboxFromSnapshotParams, Daytona, DaytonaAuthenticationError, DaytonaBadRequestError,
                      DaytonaConfig, DaytonaConflictError, DaytonaNotFoundError, DaytonaProcessExecutionTimeoutError, DaytonaSessionEndedError,
                      ListSandboxesQuery, SandboxState, SessionExecuteRequest)
+from daytona.common.pty import PtySize
 
 MARK = f"python-{os.getpid()}"
 LOG = "for n in $(seq 20000); do echo line $n; [ $((n % 7)) = 0 ] && echo problem $n >&2; done; printf end; (exit 4)"
@@ -32,6 +33,19 @@ def raises(kind, action, *words):
     except Exception as error:
         raise AssertionError(f"{type(error).__name__} instead of {kind.__name__}: {error}") from error
     raise AssertionError(f"no {kind.__name__}")
+
+
+def text_of(pieces):
+    return b"".join(pieces).decode()
+
+
+def until(terminal, pieces, end):
+    """Reads from a terminal until it has put out `end`."""
+    for piece in terminal:
+        pieces.append(piece)
+        if end in text_of(pieces):
+            return
+    raise AssertionError(f"the terminal ended before {end!r}: {text_of(pieces)!r}")
 
 
 class Scenario:
@@ -126,6 +140,29 @@ class Scenario:
             await process.delete_session("logs")
         assert "".join(out) == "".join(f"line {n}\n" for n in range(1, 20001)) + "end", "standard output differs"
         assert "".join(err) == "".join(f"problem {n}\n" for n in range(7, 20001, 7)), "standard error differs"
+
+    def case_terminal(self):
+        """a terminal takes input, changes its size, is seen by two clients, and tells its exit code"""
+        process, seen, other = self.sandbox.process, [], []
+        terminal = process.create_pty_session("shell", cwd="/tmp", envs={"SHAPE": "round"}, pty_size=PtySize(rows=30, cols=100))
+        second = process.connect_pty_session("shell")
+        terminal.send_input("stty size; pwd; echo $SHAPE-$TERM\n")
+        until(terminal, seen, "round-xterm-256color\r\n")
+        assert "30 100\r\n/tmp\r\n" in text_of(seen), text_of(seen)
+        equal(terminal.resize(PtySize(rows=41, cols=133)).cols, 133)
+        second.send_input("stty size\n")
+        until(second, other, "41 133\r\n")
+        equal([(each.id, each.active, each.rows) for each in process.list_pty_sessions()], [("shell", True, 41)])
+        raises(DaytonaConflictError, lambda: process.create_pty_session("shell"), "already exists")
+        terminal.send_input("echo $((6*7))-words; exit 5\n")
+        end = terminal.wait(seen.append)
+        equal((end.exit_code, second.wait(other.append).exit_code), (5, 5))
+        assert "42-words\r\n" in text_of(seen) and "42-words\r\n" in text_of(other), text_of(seen)
+        killed = process.create_pty_session("other")
+        killed.kill()
+        equal((killed.wait().exit_code, killed.error), (137, "SIGKILL"))
+        raises(DaytonaNotFoundError, lambda: process.get_pty_session_info("other"))
+        equal(process.list_pty_sessions(), [])
 
     def case_directories(self):
         """home and working directory are the user's"""

@@ -25,6 +25,22 @@ async function ids(query) {
   return found.sort()
 }
 
+/** A terminal with the text that it has put out; `put` waits until it has put out some more. */
+async function openTerminal(open) {
+  const terminal = { text: '' }
+  let look = () => {}
+  terminal.pty = await open((bytes) => {
+    terminal.text += Buffer.from(bytes).toString()
+    look()
+  })
+  await terminal.pty.waitForConnection()
+  terminal.put = (end) => new Promise((resolve) => {
+    look = () => { if (terminal.text.includes(end)) resolve() }
+    look()
+  })
+  return terminal
+}
+
 const cases = {
   'create gives a started sandbox with what was asked for': async () => {
     sandbox = await client.create({ name: `${MARK}-main`, language: 'typescript', labels: { mark: MARK }, envVars: { COLOUR: 'green' }, autoStopInterval: 0 })
@@ -97,6 +113,27 @@ const cases = {
     assert.ok(err === lines.filter((n) => n % 7 === 0).map((n) => `problem ${n}\n`).join(''), 'standard error differs')
     assert.equal((await process.getSessionCommand('logs', started.cmdId)).exitCode, 4)
     await process.deleteSession('logs')
+  },
+  'a terminal takes input, changes its size, is seen by two clients, and tells its exit code': async () => {
+    const { process } = sandbox
+    const terminal = await openTerminal((onData) => process.createPty({ id: 'shell', cwd: '/tmp', envs: { SHAPE: 'round' }, rows: 30, cols: 100, onData }))
+    const second = await openTerminal((onData) => process.connectPty('shell', { onData }))
+    await terminal.pty.sendInput('stty size; pwd; echo $SHAPE-$TERM\n')
+    await terminal.put('round-xterm-256color\r\n')
+    assert.match(terminal.text, /30 100\r\n\/tmp\r\n/)
+    assert.equal((await terminal.pty.resize(133, 41)).cols, 133)
+    await second.pty.sendInput('stty size\n')
+    await second.put('41 133\r\n')
+    assert.deepEqual((await process.listPtySessions()).map(({ id, active, rows }) => [id, active, rows]), [['shell', true, 41]])
+    await assert.rejects(process.createPty({ id: 'shell', onData() {} }), DaytonaConflictError)
+    await terminal.pty.sendInput('echo $((6*7))-words; exit 5\n')
+    assert.deepEqual([(await terminal.pty.wait()).exitCode, (await second.pty.wait()).exitCode], [5, 5])
+    assert.match(terminal.text, /42-words\r\n/)
+    assert.match(second.text, /42-words\r\n/)
+    const other = await openTerminal((onData) => process.createPty({ id: 'other', onData }))
+    await other.pty.kill()
+    assert.deepEqual([(await other.pty.wait()).exitCode, other.pty.error], [137, 'SIGKILL'])
+    await assert.rejects(process.getPtySessionInfo('other'), DaytonaNotFoundError)
   },
   'home and working directory are the user\'s': async () => {
     assert.equal(await sandbox.getUserHomeDir(), '/home/daytona')
