@@ -32,20 +32,17 @@ class Judge:
     def judge(self, exchange):
         """(name of the route, list of violations)"""
         path = exchange.path if exchange.path.startswith("/") else "/" + exchange.path
+        key = (exchange.service, exchange.method, path)
+        if key in known.UNDOCUMENTED_ROUTES:                   # though a parameter of a described one could be it
+            return " ".join(key), []
         operation, path_values = specification.find(self._operations, exchange.service, exchange.method, path)
         if operation is None:
-            return self._unknown_route(exchange, path)
+            return " ".join(key), [f"route: {' '.join(key)} is not described"]
         violations = _credentials(exchange, operation) + _client_headers(exchange)
         violations += _parameters(exchange, operation, path_values) + _request_body(exchange, operation)
         if exchange.response_head is not None:
             violations += _response(exchange, operation)
         return operation.name, violations
-
-    def _unknown_route(self, exchange, path):
-        key = (exchange.service, exchange.method, path)
-        if key in known.UNDOCUMENTED_ROUTES:
-            return " ".join(key), []
-        return " ".join(key), [f"route: {' '.join(key)} is not described"]
 
 
 def _credentials(exchange, operation):

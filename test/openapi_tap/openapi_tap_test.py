@@ -133,6 +133,7 @@ def check_unknown_routes():
     expect(violations("toolbox", "GET /process/execute", {}), "route")
     expect(violations("other", "GET /", b"<html>"), "route")
     expect(violations("toolbox", "GET /project-dir", {"dir": "/"}))
+    expect(violations("toolbox", "GET /process/pty/create-connect?id=a&cols=80&rows=24", {"unjudged": True}))
 
 
 def check_headers():
