@@ -90,10 +90,12 @@ void log_stream_state::count_what_came() {
 std::optional<log_chunk> log_stream_state::take_chunk() {
   if (unread_.empty()) return std::nullopt;
   log_chunk chunk;
+  chunk.bytes.reserve(std::min(unread_.size(), usual_size_));
   const auto source = demux_.next(unread_, chunk.bytes);
   unlabelled_ = demux_.unlabelled();
   if (!source) return std::nullopt;
   chunk.source = *source;
+  usual_size_ = chunk.bytes.size();
   return chunk;
 }
 

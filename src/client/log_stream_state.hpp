@@ -65,6 +65,7 @@ class log_stream_state {
   std::uint64_t pass_over_ = 0;  // bytes of it that come again
   unsigned failures_ = 0;        // in a row
   bool over_ = false;
+  std::size_t usual_size_ = 0;  // of chunks, guessed from the last
   protocol::log_demux demux_;
   std::atomic<std::uint64_t> unlabelled_{0};
 };

@@ -35,6 +35,14 @@ class marker_search {
   const char* err_ = nullptr;
 };
 
+/// How many bytes at the head of `bytes` are `byte`, as far as a marker goes.
+std::size_t run_at_head(std::string_view bytes, char byte, std::size_t most) noexcept {
+  const auto looked_at = std::min(bytes.size(), most);
+  std::size_t size = 0;
+  while (size < looked_at && bytes[size] == byte) ++size;
+  return size;
+}
+
 }  // namespace
 
 std::optional<log_source> log_demux::next(std::string_view& bytes, std::string& out) {
@@ -47,12 +55,14 @@ std::optional<log_source> log_demux::next(std::string_view& bytes, std::string& 
       bytes.remove_prefix(plain);
       if (bytes.empty()) break;
       run_byte_ = bytes.front();
-    } else if (bytes.front() != run_byte_) {
-      emit_run(out);
+    }
+    const auto more = run_at_head(bytes, run_byte_, marker_size - run_);
+    bytes.remove_prefix(more);
+    run_ += more;
+    if (run_ < marker_size) {
+      if (!bytes.empty()) emit_run(out);
       continue;
     }
-    bytes.remove_prefix(1);
-    if (++run_ < marker_size) continue;
 
     run_ = 0;
     const auto ended = source_.value_or(log_source::stdout_);
