@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <sstream>
 #include <string>
 
 #include "local/http/alarm.hpp"
+#include "local/isolation/file_text.hpp"
 
 namespace asio = boost::asio;
 
@@ -25,20 +24,15 @@ constexpr milliseconds first_pause{2};
 constexpr milliseconds longest_pause{50};
 constexpr milliseconds kill_patience{1000};  // for those that the kernel keeps a while
 
-std::string content_of(const std::filesystem::path& path) {
-  std::ifstream file{path};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
 std::vector<process_entry> all_processes(const std::string& mark) {
   namespace fs = std::filesystem;
   std::vector<process_entry> all;
   std::error_code error;
   for (fs::directory_iterator entry{"/proc", error}, end; !error && entry != end; entry.increment(error)) {
     if (std::isdigit(static_cast<unsigned char>(entry->path().filename().native()[0])) == 0) continue;
-    auto process = parse_process(content_of(entry->path() / "stat"));
+    auto process = parse_process(file_text(entry->path() / "stat"));
     if (!process) continue;
-    process->is_marked = !mark.empty() && has_variable(content_of(entry->path() / "environ"), mark);
+    process->is_marked = !mark.empty() && has_variable(file_text(entry->path() / "environ"), mark);
     all.push_back(*process);
   }
   return all;
