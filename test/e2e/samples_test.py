@@ -4,14 +4,19 @@
     samples_test.py SAMPLE_PROGRAM…
 """
 
+import fcntl
 import os
 import pathlib
 import re
+import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 import urllib.request
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
@@ -23,10 +28,12 @@ _PATIENCE = 120
 _ACCOUNT = {"DAYTONA_API_URL": "http://127.0.0.1:1/api", "DAYTONA_API_KEY": "of-an-account"}
 
 
+def environment(folder):
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("DAYTONA_")}, **_ACCOUNT, "TMPDIR": folder}
+
+
 def start(program, arguments, folder):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DAYTONA_")}
-    environment |= {**_ACCOUNT, "TMPDIR": folder}
-    return subprocess.Popen([program, *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen([program, *arguments], env=environment(folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def run(program, arguments, folder):
@@ -81,6 +88,72 @@ def charts(program, folder):
             complaints.append(f"{picture.name} is no PNG file")
         picture.unlink()
     return complaints if len(pictures) == 3 else [*complaints, f"{len(pictures)} pictures instead of 3"]
+
+
+class OwnTerminal:
+    """A terminal with a program in it, as its user has it."""
+
+    def __init__(self, program, folder, rows, cols):
+        self.master, slave = os.openpty()
+        self.resize(rows, cols)
+        self.modes = termios.tcgetattr(self.master)
+        self.seen = ""
+        self.process = subprocess.Popen(["setsid", "--ctty", "--wait", program], env=environment(folder), stdin=slave, stdout=slave, stderr=slave)
+        self.slave = slave                                    # held, so that its modes can be looked at afterwards
+
+    def resize(self, rows, cols):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def until(self, pattern):
+        """Reads until it was put out; the match."""
+        end = time.monotonic() + _PATIENCE
+        while not (found := re.search(pattern, self.seen)):
+            if not select.select([self.master], [], [], max(0, end - time.monotonic()))[0]:
+                raise TimeoutError(f"'{pattern}' is not in: {self.seen[-800:]}")
+            self.seen += os.read(self.master, 65536).decode(errors="replace")
+        return found
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+        os.close(self.slave)
+
+
+def interactive_shell(program, folder):
+    own = OwnTerminal(program, folder, 31, 97)
+    try:
+        own.until(r"local backend at")
+        own.type("stty size; id -un; echo $((6*7))-there\n")
+        own.until(r"31 97\r\ndaytona\r\n42-there\r\n")
+        is_raw = not termios.tcgetattr(own.master)[3] & (termios.ICANON | termios.ECHO | termios.ISIG)
+        own.resize(40, 120)
+        own.type("until [ \"$(stty size)\" = '40 120' ]; do :; done; echo $((6*7))-resized; sleep 1000\n")
+        own.until(r"42-resized\r\n")
+        own.type("\x03")                                       # ends sleep, and not the program
+        own.type("echo $((6*7))-alive; exit 5\n")
+        own.until(r"42-alive\r\n")
+        own.until(r"the shell has ended with exit code 5")
+        status = own.process.wait(timeout=_PATIENCE)
+        complaints = [] if status == 5 else [f"exit status {status}"]
+        if not is_raw:
+            complaints.append("keys did not go through as they were")
+        if termios.tcgetattr(own.master) != own.modes:
+            complaints.append("the terminal was left as it was not found")
+        return complaints
+    except (TimeoutError, subprocess.TimeoutExpired) as error:
+        return [str(error)]
+    finally:
+        own.close()
+
+
+def without_terminal(program, folder):
+    """Where there is none, it says so."""
+    output, complaints = run("setsid", ["--wait", program], folder)
+    return expect(output, r"interactive_shell needs a terminal") if complaints else ["it ran"]
 
 
 REFUSALS = {
@@ -142,6 +215,8 @@ def main():
             cases.check(f"{name} does what it says, not on the account in the environment, and leaves nothing behind", complaints + left_behind(folder))
             if name in REFUSALS:
                 cases.check(f"{name} says why it can't do what its argument asks for", refused(program, *REFUSALS[name], folder))
+            if name == "interactive_shell":
+                cases.check(f"{name} says that it needs a terminal where there is none", without_terminal(program, folder))
             if name == "quickstart":
                 cases.check(f"{name} --remote uses the account in the environment", remote(program, folder))
     return cases.finish()
