@@ -27,5 +27,6 @@ void pool_case(const std::string& program, const sink& tell);
 void stream_case(const std::string& program, const sink& tell);
 void idle_case(const std::string& program, const sink& tell);
 void local_case(const std::string& program, const sink& tell);
+void local_streams_case(const std::string& program, const sink& tell);
 
 }  // namespace daytona::bench

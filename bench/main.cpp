@@ -17,11 +17,13 @@ struct named_case {
   void (*run)(const std::string& program, const sink& tell);
 };
 constexpr named_case cases[] = {
-    {"unary", unary_case},     {"exec", exec_case},      {"list", list_case}, {"create_delete", create_delete_case},
-    {"startup", startup_case}, {"tls", tls_case},        {"pool", pool_case}, {"idle", idle_case},
+    {"unary", unary_case},     {"exec", exec_case},
+    {"list", list_case},       {"create_delete", create_delete_case},
+    {"startup", startup_case}, {"tls", tls_case},
+    {"pool", pool_case},       {"idle", idle_case},
     {"peers", peers_case},     {"streams", stream_case},
 #ifdef DAYTONA_BENCH_LOCAL
-    {"local", local_case},
+    {"local", local_case},     {"local_streams", local_streams_case},
 #endif
 };
 
