@@ -12,7 +12,7 @@
 #include "daytona/version.hpp"
 #include "local/http/envelope.hpp"
 #include "local/http/router.hpp"
-#include "local/toolbox/body_budget.hpp"
+#include "local/http/body_budget.hpp"
 #include "local/toolbox/identifiers.hpp"
 #include "local/toolbox/process/process_service.hpp"
 #include "local/toolbox/pty/pty_service.hpp"
@@ -124,7 +124,7 @@ std::string home_directory() {
 std::shared_ptr<const http::service> make_service(child_watcher& children, const memory_watch& memory,
                                                   const std::shared_ptr<sessions>& all_sessions,
                                                   const std::shared_ptr<ptys>& all_ptys) {
-  const auto bodies = std::make_shared<body_budget>(all_bodies_limit);
+  const auto bodies = std::make_shared<http::body_budget>(all_bodies_limit);
   const auto routes = std::make_shared<http::router>();
   add_info_routes(*routes);
   add_process_routes(*routes, children, memory, *bodies);

@@ -76,8 +76,8 @@ void write_result(model::json_writer& out, int exit_code, std::string_view outpu
 }
 
 asio::awaitable<void> execute(http::exchange& exchange, child_watcher& children, const memory_watch& memory,
-                              body_budget& bodies) {
-  body_share share{bodies};
+                              http::body_budget& bodies) {
+  http::body_share share{bodies};
   std::string body = co_await share.read(exchange, body_limit);
   command what = read_request(std::move(body), "bad request: invalid request body: ", "BAD_REQUEST", read_execute);
   if (is_blank(what.script))
@@ -97,8 +97,8 @@ asio::awaitable<void> execute(http::exchange& exchange, child_watcher& children,
 }
 
 asio::awaitable<void> code_run(http::exchange& exchange, child_watcher& children, const memory_watch& memory,
-                               body_budget& bodies) {
-  body_share share{bodies};
+                               http::body_budget& bodies) {
+  http::body_share share{bodies};
   std::string body = co_await share.read(exchange, body_limit);
   code_run_request request =
       read_request(std::move(body), "invalid body request: ", "INVALID_REQUEST_BODY", read_code_run);
@@ -133,7 +133,7 @@ asio::awaitable<void> code_run(http::exchange& exchange, child_watcher& children
 }  // namespace
 
 void add_process_routes(http::router& routes, child_watcher& children, const memory_watch& memory,
-                        body_budget& bodies) {
+                        http::body_budget& bodies) {
   routes.add("POST", "/process/execute", [&](http::exchange& exchange, http::path_parameters) {
     return execute(exchange, children, memory, bodies);
   });

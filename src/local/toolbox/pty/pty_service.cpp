@@ -63,8 +63,8 @@ http::response one_text(unsigned status, std::string_view name, std::string_view
   return {status, std::move(text)};
 }
 
-asio::awaitable<void> create_pty(http::exchange& exchange, ptys_ptr all, body_budget& bodies) {
-  body_share share{bodies};
+asio::awaitable<void> create_pty(http::exchange& exchange, ptys_ptr all, http::body_budget& bodies) {
+  http::body_share share{bodies};
   const std::string body = co_await share.read(exchange, pty_body_limit);
   const auto made = all->create(read_create_body(body));
   http::response answer = one_text(201, "sessionId", made->request().id);
@@ -97,8 +97,8 @@ asio::awaitable<void> delete_pty(http::exchange& exchange, ptys_ptr all, std::st
   co_await exchange.respond(std::move(answer));
 }
 
-asio::awaitable<void> resize_pty(http::exchange& exchange, ptys_ptr all, std::string id, body_budget& bodies) {
-  body_share share{bodies};
+asio::awaitable<void> resize_pty(http::exchange& exchange, ptys_ptr all, std::string id, http::body_budget& bodies) {
+  http::body_share share{bodies};
   const std::string body = co_await share.read(exchange, pty_body_limit);
   const auto size = read_resize_body(body);
   const auto found = all->find(id);
@@ -131,7 +131,7 @@ asio::awaitable<void> create_and_connect_pty(http::exchange& exchange, ptys_ptr 
 
 }  // namespace
 
-void add_pty_routes(http::router& routes, const ptys_ptr& all, body_budget& bodies) {
+void add_pty_routes(http::router& routes, const ptys_ptr& all, http::body_budget& bodies) {
   using parameters = http::path_parameters;
   const std::string base = "/process/pty";
   const std::string one = base + "/{sessionId}";

@@ -87,8 +87,8 @@ void refuse_entrypoint(const std::string& session_id, const char* what) {
     throw http_error{400, std::string{"bad request: can't "} + what + " entrypoint session", "BAD_REQUEST"};
 }
 
-asio::awaitable<void> create_session(http::exchange& exchange, sessions_ptr all, body_budget& bodies) {
-  body_share share{bodies};
+asio::awaitable<void> create_session(http::exchange& exchange, sessions_ptr all, http::body_budget& bodies) {
+  http::body_share share{bodies};
   const std::string body = co_await share.read(exchange, request_limit);
   const auto id = read_session_request(body, "invalid body request: ", "INVALID_REQUEST_BODY", read_session_id);
   all->create(id, begins_sessions_at_home(exchange.head().headers) ? home_directory() : std::string{});
@@ -169,9 +169,9 @@ asio::awaitable<void> wait_for_command(http::exchange& exchange, command_ptr com
 }
 
 asio::awaitable<void> execute_in_session(http::exchange& exchange, sessions_ptr all, std::string id,
-                                         body_budget& bodies) {
+                                         http::body_budget& bodies) {
   refuse_entrypoint(id, "execute command in");
-  body_share share{bodies};
+  http::body_share share{bodies};
   const std::string body = co_await share.read(exchange, request_limit);
   const auto request = read_session_request(body, "bad request: ", "BAD_REQUEST", read_command);
   const auto where = all->get(id);
@@ -204,9 +204,9 @@ void check_takes_input(const session_command& command) {
 }
 
 asio::awaitable<void> send_input(http::exchange& exchange, sessions_ptr all, http::path_parameters ids,
-                                 body_budget& bodies) {
+                                 http::body_budget& bodies) {
   refuse_entrypoint(ids[0], "send input to");
-  body_share share{bodies};
+  http::body_share share{bodies};
   const std::string body = co_await share.read(exchange, request_limit);
   std::string data = read_session_request(body, "invalid body request: ", "INVALID_REQUEST_BODY", read_input);
   const auto command = all->command(ids[0], ids[1]);
@@ -241,7 +241,7 @@ asio::awaitable<void> show_command_log(http::exchange& exchange, sessions_ptr al
 
 }  // namespace
 
-void add_session_routes(http::router& routes, const sessions_ptr& all, body_budget& bodies) {
+void add_session_routes(http::router& routes, const sessions_ptr& all, http::body_budget& bodies) {
   using parameters = http::path_parameters;
   const std::string base = "/process/session";
   const std::string command = base + "/{sessionId}/command/{commandId}";

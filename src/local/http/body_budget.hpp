@@ -7,7 +7,7 @@
 
 #include "local/http/exchange.hpp"
 
-namespace daytona::local::toolbox {
+namespace daytona::local::http {
 
 /// How many bytes the bodies of all requests may take together, from their first byte on until what they asked for is done: what a body asks to be run
 /// is as large as the body. Each is limited, but there may be any number of requests.
@@ -32,7 +32,7 @@ class body_share {
   body_share& operator=(const body_share&) = delete;
 
   /// Reads the whole body. Throws `http_error` 413 beyond `limit`, 503 beyond the budget, 400 if it is cut or malformed. The share lives until then.
-  boost::asio::awaitable<std::string> read(http::exchange& exchange, std::size_t limit);
+  boost::asio::awaitable<std::string> read(exchange& exchange, std::size_t limit);
   void give_back();
 
  private:
@@ -42,4 +42,4 @@ class body_share {
   std::size_t held_ = 0;
 };
 
-}  // namespace daytona::local::toolbox
+}  // namespace daytona::local::http

@@ -1,4 +1,4 @@
-#include "local/toolbox/body_budget.hpp"
+#include "local/http/body_budget.hpp"
 
 #include <utility>
 
@@ -6,18 +6,18 @@
 
 namespace asio = boost::asio;
 
-namespace daytona::local::toolbox {
+namespace daytona::local::http {
 
 namespace {
 
 void check_size(std::size_t size, std::size_t limit) {
   if (size > limit)
-    throw http::http_error(413, "request entity too large: more than " + std::to_string(limit) + " bytes");
+    throw http_error(413, "request entity too large: more than " + std::to_string(limit) + " bytes");
 }
 
 }  // namespace
 
-asio::awaitable<std::string> body_share::read(http::exchange& exchange, std::size_t limit) {
+asio::awaitable<std::string> body_share::read(exchange& exchange, std::size_t limit) {
   // What announces more than there is need not be read to be refused. What was announced and has not come takes nothing.
   const std::size_t announced = exchange.head().content_length.value_or(0);
   check_size(announced, limit);
@@ -39,10 +39,10 @@ void body_share::give_back() { budget_.used_ -= std::exchange(held_, 0); }
 
 void body_share::check(std::size_t more) const {
   if (more <= budget_.most_ - budget_.used_) return;
-  throw http::http_error(503,
+  throw http_error(503,
                          "the requests under way take all of the " + std::to_string(budget_.most_) +
-                             " bytes that a sandbox has for their bodies: try again when some are done, or send less",
+                             " bytes that there are for their bodies: try again when some are done, or send less",
                          "REQUEST_MEMORY_IN_USE");
 }
 
-}  // namespace daytona::local::toolbox
+}  // namespace daytona::local::http
