@@ -2,8 +2,13 @@
 #include <daytona/daytona.hpp>
 #include <daytona/local/server.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <sys/syscall.h>
@@ -111,6 +116,35 @@ TEST_CASE("stop() ends the sandboxes and deletes a temporary data directory, and
     CHECK(users_of(directory).empty());
     CHECK_FALSE(fs::exists(directory));
     co_await server.stop();
+  };
+  run(work());
+}
+
+TEST_CASE("stop() goes on where one was cancelled, and of several at once all wait for the end") {
+  auto work = []() -> asio::awaitable<void> {
+    const auto executor = co_await asio::this_coro::executor;
+    local::server server = co_await local::server::start();
+    const auto directory = server.data_directory();
+    client client{server.config()};
+    sandbox made = co_await client.create();
+    asio::cancellation_signal cancel;
+    std::exception_ptr cancelled;
+    const auto keep = [&](std::exception_ptr ended) { cancelled = ended; };
+    asio::co_spawn(executor, server.stop(), asio::bind_cancellation_slot(cancel.slot(), keep));
+    co_await asio::post(executor, asio::use_awaitable);
+    cancel.emit(asio::cancellation_type::terminal);
+    co_await asio::post(executor, asio::use_awaitable);
+    CHECK(cancelled);
+    CHECK(fs::exists(directory));
+
+    bool other = false;
+    const auto note = [&](std::exception_ptr) { other = true; };
+    asio::co_spawn(executor, server.stop(), note);
+    co_await server.stop();
+
+    CHECK(users_of(directory).empty());
+    CHECK_FALSE(fs::exists(directory));
+    while (!other) co_await asio::post(executor, asio::use_awaitable);
   };
   run(work());
 }

@@ -102,10 +102,10 @@ class DAYTONA_API server {
   bool remove_fault(std::string_view id);
   void clear_faults();
 
-  /// Ends every sandbox and waits until their processes are gone; a temporary data directory is removed. Further calls return at once.
+  /// Ends every sandbox and waits until their processes are gone; a temporary data directory is removed. Calls after that return at once.
   ///
-  /// **Errors**: none of its own: a sandbox that can't be stopped dies with the rest. **Cancellation**: ends the wait at once; what is left ends with the last
-  /// handle. **Timeout**: none: processes are killed, not asked. **Retry**: none is needed.
+  /// **Errors**: none of its own: a sandbox that can't be stopped dies with the rest. **Cancellation**: ends the wait at once; another call goes on with it, and
+  /// what is left ends with the last handle. **Timeout**: none: processes are killed, not asked. **Retry**: none is needed.
   ///
   /// Example (`server_stop`):
   ///

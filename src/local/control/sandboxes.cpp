@@ -33,7 +33,7 @@ sandboxes::sandboxes(asio::any_io_executor executor, std::shared_ptr<store> stor
       store_{std::move(store)},
       runner_{std::move(runner)},
       options_{std::move(options)},
-      idle_{executor_} {}
+      idle_{executor_, asio::steady_timer::time_point::max()} {}
 
 asio::awaitable<sandbox_data> sandboxes::create(std::shared_ptr<sandboxes> self, sandbox_data wanted) {
   if (self->closing_) throw http_error{503, "the local backend is shutting down"};

@@ -122,7 +122,6 @@ asio::awaitable<void> sandboxes::shut_down(std::shared_ptr<sandboxes> self, bool
     any = self->end_steady(destroy);
     any = any || self->under_way_ > 0;  // what is still coming up is ended when it is up
     while (self->under_way_ > 0) {
-      self->idle_.expires_at(asio::steady_timer::time_point::max());
       error_code ended;
       co_await self->idle_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
     }

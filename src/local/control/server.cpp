@@ -224,12 +224,13 @@ void server::impl::watch_base(const asio::any_io_executor& executor) {
 }
 
 asio::awaitable<void> server::impl::end(std::shared_ptr<impl> self) {
-  if (std::exchange(self->stopped, true)) co_return;
+  // Each step may be done again: a call that was cancelled is followed by one that goes on.
+  if (self->stopped) co_return;
   self->listener->close();
   self->watch.reset();
   co_await sandboxes::shut_down(self->all, self->directory.is_temporary());
   co_await self->helper->close();
-  self->directory.release();
+  if (!std::exchange(self->stopped, true)) self->directory.release();
 }
 
 asio::awaitable<server> server::start(server_options options) {
