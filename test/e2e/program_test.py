@@ -61,6 +61,33 @@ def check_key():
     assert all(re.fullmatch(r"dtn_[0-9a-f]{64}", key) for key in keys), keys
 
 
+def check_refusals_leave_nothing():
+    """a start that is refused leaves of its data directory what was there before, and a later one finds nothing in its way"""
+    with server() as running:
+        client = running.start()
+        taken = ("--port", str(client.port))
+        for refused, remedy in ((taken, "choose another port"), (("--base", "/none"), "/none")):
+            with server(options=refused) as one:
+                one.data = one.folder / "some" / "where" / "data"
+                assert remedy in one.refusal(), one.said()
+                assert not (one.folder / "some").exists(), list(one.folder.rglob("*"))
+                one.data.mkdir(parents=True)
+                one.data.chmod(0o711)
+                assert remedy in one.refusal() and not list(one.data.iterdir()), list(one.data.iterdir())
+        with server(options=("--toolbox", "/none")) as one:
+            assert "/none" in one.refusal() and not one.data.exists(), one.said()
+        with server() as one:
+            box = create(one.start())
+            assert not one.stop()
+            one.options = taken
+            kept = sorted(one.data.rglob("*"))
+            assert "choose another port" in one.refusal() and sorted(one.data.rglob("*")) == kept, one.said()
+            one.options = ()
+            assert one.start().call("GET", f"/sandbox/{box}").status == 200
+            assert not one.stop()
+        assert not running.stop()
+
+
 def check_signals():
     """SIGINT and SIGTERM end its sandboxes and then itself, with status 0"""
     for number in (signal.SIGINT, signal.SIGTERM):

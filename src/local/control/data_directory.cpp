@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -77,6 +78,14 @@ unique_fd open_lock(const std::filesystem::path& directory) {
   return fd;
 }
 
+/// A backend that did not come up deletes its lock before it lets go of it.
+bool is_at(const unique_fd& fd, const std::filesystem::path& directory) {
+  struct stat held{};
+  struct stat found{};
+  return ::fstat(fd.get(), &held) == 0 && ::stat((directory / "lock").c_str(), &found) == 0 &&
+         held.st_dev == found.st_dev && held.st_ino == found.st_ino;
+}
+
 bool try_lock(const unique_fd& fd) {
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return false;
   const std::string owner = owner_text();
@@ -90,7 +99,11 @@ asio::awaitable<unique_fd> lock(std::filesystem::path directory) {
   unique_fd fd = open_lock(directory);
   const auto executor = co_await asio::this_coro::executor;
   asio::steady_timer pause{executor};
-  for (int attempt = 0; !try_lock(fd); ++attempt) {
+  for (int attempt = 0; !try_lock(fd) || !is_at(fd, directory); ++attempt) {
+    if (!is_at(fd, directory)) {
+      fd = open_lock(directory);
+      continue;
+    }
     if (const auto owner = living_owner(fd.get()))
       fail(directory, fmt::format("another local backend uses it (process {})", *owner),
            "stop that one, or name another one");
@@ -100,6 +113,36 @@ asio::awaitable<unique_fd> lock(std::filesystem::path directory) {
     co_await pause.async_wait(asio::use_awaitable);
   }
   co_return fd;
+}
+
+/// `path` and the folders above it that are not there, the innermost first.
+std::vector<std::filesystem::path> missing(std::filesystem::path path) {
+  std::vector<std::filesystem::path> found;
+  std::error_code error;
+  if (!path.has_filename()) path = path.parent_path();
+  for (; path.has_relative_path() && !std::filesystem::exists(path, error); path = path.parent_path())
+    found.push_back(path);
+  return found;
+}
+
+/// Those that are empty.
+void remove_folders(const std::vector<std::filesystem::path>& folders) {
+  for (const auto& folder : folders) ::rmdir(folder.c_str());
+}
+
+bool holds_only_the_lock(const std::filesystem::path& directory) {
+  std::error_code error;
+  const std::filesystem::directory_iterator entries{directory, error};
+  return !error &&
+         std::all_of(begin(entries), end(entries), [](const auto& each) { return each.path().filename() == "lock"; });
+}
+
+void make_folders(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!path.parent_path().empty()) std::filesystem::create_directories(path.parent_path(), error);
+  if (::mkdir(path.c_str(), open_to_pass) != 0 && errno != EEXIST)
+    fail(path, fmt::format("cannot make it: {}", system_text(errno)),
+         "check the permissions of its parent, or name another one");
 }
 
 }  // namespace
@@ -123,12 +166,19 @@ asio::awaitable<data_directory> data_directory::at(std::filesystem::path path) {
   std::error_code error;
   path = std::filesystem::absolute(path, error);
   require_text(path, "name another one");
-  if (!path.parent_path().empty()) std::filesystem::create_directories(path.parent_path(), error);
-  if (::mkdir(path.c_str(), open_to_pass) != 0 && errno != EEXIST)
-    fail(path, fmt::format("cannot make it: {}", system_text(errno)),
-         "check the permissions of its parent, or name another one");
-  unique_fd fd = co_await lock(path);
-  co_return data_directory{std::move(path), false, std::move(fd)};
+  auto made = missing(path);
+  unique_fd fd;
+  try {
+    make_folders(path);
+    fd = co_await lock(path);
+  } catch (...) {
+    remove_folders(made);
+    throw;
+  }
+  data_directory opened{std::move(path), false, std::move(fd)};
+  opened.was_empty_ = holds_only_the_lock(opened.path_);
+  opened.made_ = std::move(made);
+  co_return opened;
 }
 
 void data_directory::disown() noexcept {
@@ -140,6 +190,17 @@ void data_directory::release() noexcept {
   std::error_code ignored;
   if (temporary_) std::filesystem::remove_all(path_, ignored);
   lock_.reset();
+}
+
+void data_directory::withdraw() noexcept {
+  std::error_code ignored;
+  if (was_empty_) {
+    for (const auto& each : std::filesystem::directory_iterator{path_, ignored})
+      if (each.path().filename() != "lock") std::filesystem::remove_all(each.path(), ignored);
+    std::filesystem::remove(path_ / "lock", ignored);
+    remove_folders(made_);
+  }
+  release();
 }
 
 std::filesystem::path default_data_directory() {

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <filesystem>
+#include <vector>
 
 #include "local/isolation/unique_fd.hpp"
 
@@ -26,6 +27,8 @@ class data_directory {
   void disown() noexcept;
   /// Deletes a temporary one and all that is left in it; unlocks.
   void release() noexcept;
+  /// The same for a backend that did not come up: what was not there before it is deleted, folders above the directory too.
+  void withdraw() noexcept;
 
  private:
   data_directory(std::filesystem::path path, bool temporary, unique_fd lock)
@@ -34,6 +37,8 @@ class data_directory {
   std::filesystem::path path_;
   bool temporary_;
   unique_fd lock_;
+  bool was_empty_ = false;                   // but for the lock
+  std::vector<std::filesystem::path> made_;  // the directory and those above it, the innermost first
 };
 
 /// `$XDG_STATE_HOME/daytona-local`, else `~/.local/state/daytona-local`. Throws `daytona::error` if neither is known.

@@ -117,10 +117,12 @@ class server::impl {
     if (stopped) return;
     if (listener) listener->close();
     if (all) all->call_off_kills();
-    if (helper)
+    if (helper) {
       helper->abandon();  // its end is the end of every sandbox, and of a temporary directory
-    else
-      directory.release();
+      return;
+    }
+    state.reset();
+    directory.withdraw();
   }
 
   static asio::awaitable<void> begin(std::shared_ptr<impl> self);
