@@ -24,6 +24,7 @@ using http::path_parameters;
 namespace {
 
 constexpr std::size_t largest_body = 1024 * 1024;
+constexpr std::size_t all_bodies = 32 * largest_body;
 using sandboxes_ptr = std::shared_ptr<sandboxes>;
 
 http::response json_answer(std::string body) { return http::response{200, std::move(body)}; }
@@ -37,8 +38,9 @@ http::route_handler constant(std::string body) {
   return [body](exchange& current, path_parameters) { return current.respond(json_answer(body)); };
 }
 
-asio::awaitable<void> create_sandbox(exchange& current, sandboxes_ptr all) {
-  const std::string body = co_await current.read_body(largest_body);
+asio::awaitable<void> create_sandbox(exchange& current, sandboxes_ptr all, http::budget_ptr bodies) {
+  http::body_share share{bodies};
+  const std::string body = co_await share.read(current, largest_body);
   model::sandbox_data wanted = read_create_request(body);
   const model::sandbox_data made = co_await sandboxes::create(all, std::move(wanted));
   co_await current.respond(json_object(made));
@@ -72,8 +74,9 @@ asio::awaitable<void> remove_sandbox(exchange& current, sandboxes_ptr all, std::
   co_await current.respond(json_object(removed));
 }
 
-asio::awaitable<void> put_labels(exchange& current, sandboxes_ptr all, std::string id) {
-  const std::string body = co_await current.read_body(largest_body);
+asio::awaitable<void> put_labels(exchange& current, sandboxes_ptr all, std::string id, http::budget_ptr bodies) {
+  http::body_share share{bodies};
+  const std::string body = co_await share.read(current, largest_body);
   auto labels = read_labels_request(body);
   const model::sandbox_data changed = all->set_labels(id, std::move(labels));
   co_await current.respond(json_object(changed));
@@ -142,7 +145,9 @@ bool is_below_toolbox(const http::request_head& head) {
 
 http::response api::error_answer(const http_error& error, const http::request_head* head) {
   if (head && is_below_toolbox(*head)) return http::daemon_error_answer(error, head, "DAYTONA_PROXY");
-  return http::api_error_answer(error, head);
+  http::response told = http::api_error_answer(error, head);
+  if (error.status() == 503) told.headers.set("Retry-After", "1");
+  return told;
 }
 
 api::api(std::shared_ptr<sandboxes> sandboxes, platform platform, std::string key, std::shared_ptr<fault_list> faults)
@@ -150,8 +155,9 @@ api::api(std::shared_ptr<sandboxes> sandboxes, platform platform, std::string ke
       platform_{std::move(platform)},
       key_{std::move(key)},
       toolbox_proxy_{sandboxes_},
-      faults_{std::move(faults)} {
-  add_fault_routes(fault_routes_, faults_);
+      faults_{std::move(faults)},
+      bodies_{std::make_shared<http::byte_budget>(all_bodies)} {
+  add_fault_routes(fault_routes_, faults_, bodies_);
   add_routes();
   add_sandbox_routes();
 }
@@ -246,7 +252,8 @@ void api::add_sandbox_routes() {
       return handler(current, all, path.front());
     });
   };
-  add_for_all("POST", "/api/sandbox", create_sandbox);
+  routes_.add("POST", "/api/sandbox",
+              [this](exchange& current, path_parameters) { return create_sandbox(current, sandboxes_, bodies_); });
   add_for_all("GET", "/api/sandbox", list_sandboxes);
   add_for_all("GET", "/api/sandbox/paginated", page_sandboxes);
   add_for_one("GET", "/api/sandbox/{sandbox}", get_sandbox);
@@ -254,7 +261,9 @@ void api::add_sandbox_routes() {
   add_for_one("POST", "/api/sandbox/{sandbox}/start", start_sandbox);
   add_for_one("POST", "/api/sandbox/{sandbox}/stop", stop_sandbox);
   add_for_one("POST", "/api/sandbox/{sandbox}/recover", recover_sandbox);
-  add_for_one("PUT", "/api/sandbox/{sandbox}/labels", put_labels);
+  routes_.add("PUT", "/api/sandbox/{sandbox}/labels", [this](exchange& current, path_parameters path) {
+    return put_labels(current, sandboxes_, path.front(), bodies_);
+  });
   add_for_one("POST", "/api/sandbox/{sandbox}/last-activity", note_activity);
   routes_.add("GET", "/api/sandbox/{sandbox}/toolbox-proxy-url",
               [all = sandboxes_, url = platform_.toolbox_url()](exchange& current, path_parameters path) {

@@ -9,6 +9,7 @@
 #include "local/control/platform.hpp"
 #include "local/control/sandboxes.hpp"
 #include "local/control/toolbox_proxy.hpp"
+#include "local/http/body_share.hpp"
 #include "local/http/router.hpp"
 #include "local/http/service.hpp"
 
@@ -37,6 +38,7 @@ class api : public std::enable_shared_from_this<api> {
   std::string key_;
   toolbox_proxy toolbox_proxy_;
   std::shared_ptr<fault_list> faults_;
+  http::budget_ptr bodies_;
   http::router fault_routes_;
   http::router public_routes_;
   http::router routes_;

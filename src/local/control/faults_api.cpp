@@ -48,8 +48,9 @@ void write(json_writer& out, const injected_fault& each) {
   out.end_object();
 }
 
-asio::awaitable<void> inject(exchange& current, std::shared_ptr<fault_list> faults) {
-  const std::string body = co_await current.read_body(largest_fault);
+asio::awaitable<void> inject(exchange& current, std::shared_ptr<fault_list> faults, http::budget_ptr bodies) {
+  http::body_share share{bodies};
+  const std::string body = co_await share.read(current, largest_fault);
   fault wanted = read_fault(body);
   try {
     faults->add(std::move(wanted));
@@ -87,8 +88,9 @@ asio::awaitable<void> clear(exchange& current, std::shared_ptr<fault_list> fault
 
 }  // namespace
 
-void add_fault_routes(http::router& routes, const std::shared_ptr<fault_list>& faults) {
-  routes.add("POST", "/local/faults", [faults](exchange& current, path_parameters) { return inject(current, faults); });
+void add_fault_routes(http::router& routes, const std::shared_ptr<fault_list>& faults, http::budget_ptr bodies) {
+  routes.add("POST", "/local/faults",
+             [faults, bodies](exchange& current, path_parameters) { return inject(current, faults, bodies); });
   routes.add("GET", "/local/faults", [faults](exchange& current, path_parameters) { return list(current, faults); });
   routes.add("DELETE", "/local/faults",
              [faults](exchange& current, path_parameters) { return clear(current, faults); });

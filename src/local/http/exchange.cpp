@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "local/http/connection.hpp"
-#include "local/http/http_error.hpp"
 
 namespace daytona::local::http {
 namespace asio = boost::asio;
@@ -34,24 +33,6 @@ std::string serialized_head(unsigned status, unsigned version, const header_fiel
 }
 
 const request_head& exchange::head() const { return connection_.parser_.head(); }
-
-asio::awaitable<std::string> exchange::read_body(std::size_t limit) {
-  const auto too_large = [limit] {
-    return http_error{413, fmt::format("request entity too large: more than {} bytes", limit)};
-  };
-  if (head().content_length.value_or(0) > limit) throw too_large();
-  std::string body;
-  while (!connection_.parser_.done() || body.empty()) {
-    std::string piece = co_await connection_.read_body_piece();
-    if (piece.empty()) break;
-    if (body.size() + piece.size() > limit) throw too_large();
-    if (body.empty())
-      body = std::move(piece);
-    else
-      body += piece;
-  }
-  co_return body;
-}
 
 asio::awaitable<std::string> exchange::read_some() { return connection_.read_body_piece(); }
 

@@ -40,9 +40,7 @@ class exchange {
 
   const request_head& head() const;
 
-  /// The whole body. Throws `http_error` 413 beyond `limit`, 400 if it is cut or malformed.
-  boost::asio::awaitable<std::string> read_body(std::size_t limit);
-  /// The next piece of the body, at most 64 KiB; empty at its end.
+  /// The next piece of the body, at most 64 KiB; empty at its end. Throws `http_error` 400 if it is cut or malformed. All of one: `body_share`.
   boost::asio::awaitable<std::string> read_some();
 
   boost::asio::awaitable<void> respond(response answer);

@@ -10,9 +10,9 @@
 #include <optional>
 
 #include "daytona/version.hpp"
+#include "local/http/byte_budget.hpp"
 #include "local/http/envelope.hpp"
 #include "local/http/router.hpp"
-#include "local/http/body_budget.hpp"
 #include "local/toolbox/identifiers.hpp"
 #include "local/toolbox/process/process_service.hpp"
 #include "local/toolbox/pty/pty_service.hpp"
@@ -26,7 +26,6 @@ namespace daytona::local::toolbox {
 namespace {
 
 constexpr std::size_t header_limit = 1024 * 1024;
-constexpr std::size_t all_bodies_limit = 128 * 1024 * 1024;
 
 http::response json_member(std::string_view name, std::string_view value) {
   std::string text;
@@ -123,16 +122,17 @@ std::string home_directory() {
 
 std::shared_ptr<const http::service> make_service(child_watcher& children, const memory_watch& memory,
                                                   const std::shared_ptr<sessions>& all_sessions,
-                                                  const std::shared_ptr<ptys>& all_ptys) {
-  const auto bodies = std::make_shared<http::body_budget>(all_bodies_limit);
+                                                  const std::shared_ptr<ptys>& all_ptys, const service_limits& limits) {
+  const auto bodies = std::make_shared<http::byte_budget>(limits.bodies);
+  const auto outputs = std::make_shared<http::byte_budget>(limits.outputs);
   const auto routes = std::make_shared<http::router>();
   add_info_routes(*routes);
-  add_process_routes(*routes, children, memory, *bodies);
-  add_session_routes(*routes, all_sessions, *bodies);
-  add_pty_routes(*routes, all_ptys, *bodies);
+  add_process_routes(*routes, {children, memory, bodies, outputs});
+  add_session_routes(*routes, all_sessions, bodies);
+  add_pty_routes(*routes, all_ptys, bodies);
 
   const auto service = std::make_shared<http::service>();
-  service->handle = [routes, bodies](http::exchange& exchange) { return route(*routes, exchange); };
+  service->handle = [routes](http::exchange& exchange) { return route(*routes, exchange); };
   service->error_answer = error_answer;
   service->header_limit = header_limit;
   // Only the control plane comes, and it ends what it has no more use for: an end from here could cross a request of its.

@@ -33,6 +33,21 @@ std::string received(tcp::socket& client) {
   return got;
 }
 
+constexpr std::size_t mebibyte = 1024 * 1024;
+
+/// A client that has sent so much, in as many turns as the server needs to take it.
+tcp::socket client_of(api_fixture& api, std::string_view bytes) {
+  tcp::socket made{api.local.io};
+  made.connect(api.listener.endpoint());
+  made.non_blocking(true);
+  while (!bytes.empty()) {
+    boost::system::error_code full;
+    bytes.remove_prefix(made.write_some(asio::buffer(bytes), full));
+    settle(api.local.io);
+  }
+  return made;
+}
+
 const std::string next_request = "GET /api/config HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
 }  // namespace
@@ -133,6 +148,29 @@ TEST_CASE("a body that is cut, too large, mistyped, no UTF-8 or too deep is refu
     CHECK(refused["error"] == "Bad Request");
   }
   CHECK(api.local.all->all().empty());
+}
+
+TEST_CASE(
+    "bodies to the API that don't end take no more memory than all may have together: who comes then is told when to "
+    "come again, and is served once they are gone") {
+  api_fixture api;
+  std::vector<tcp::socket> endless;
+  const std::string most_of_one = post("Content-Length: 1048576\r\n", std::string(mebibyte - 1, ' '));
+  for (int n = 0; n < 32; ++n) endless.push_back(client_of(api, most_of_one));
+
+  const std::string many(100, ' ');
+  const auto refused = api.ask("POST", "/api/sandbox", many);
+  CHECK(refused.status == 503);
+  CHECK(refused["code"] == "REQUEST_MEMORY_IN_USE");
+  CHECK(refused["source"] == "DAYTONA_API");
+  CHECK(refused.whole.find("\r\nRetry-After: 1\r\n") != std::string::npos);
+  CHECK(api.ask("PUT", "/api/sandbox/any/labels", many).status == 503);
+  CHECK(api.ask("POST", "/local/faults", many).status == 503);
+  CHECK(api.ask("GET", "/api/sandbox").status == 200);
+  endless.pop_back();
+  settle(api.local.io);
+
+  CHECK(api.send(post_json("{}")).status == 200);
 }
 
 TEST_CASE("bytes that are no UTF-8 in a path or query are answered in JSON that is") {

@@ -6,6 +6,7 @@
 
 #include "backend.hpp"
 #include "conversation.hpp"
+#include "local/http/body_share.hpp"
 #include "local/http/envelope.hpp"
 #include "local/http/listener.hpp"
 #include "small_server.hpp"
@@ -31,7 +32,9 @@ asio::awaitable<void> answer_by_path(http::exchange& exchange) {
     co_return;
   }
   std::string body = path;
-  if (path == "/echo") body = co_await exchange.read_body(1000);
+  const auto bodies = std::make_shared<http::byte_budget>(2000);
+  http::body_share share{bodies};
+  if (path == "/echo") body = co_await share.read(exchange, 1000);
   http::response whole{200, std::move(body), "text/plain"};
   co_await exchange.respond(std::move(whole));
 }

@@ -40,20 +40,13 @@ struct running {
   asio::posix::stream_descriptor output;
   asio::steady_timer wake;  ///< Cancelled at each change.
   std::string script;
-  std::string text;
-  bool cut = false;
+  std::shared_ptr<command_output> printed;
   bool output_ended = false;
   int status = 0;
   std::optional<steady_time> ended_at;  ///< Of the shell; `status` is known since then.
 };
 
 using running_ptr = std::shared_ptr<running>;
-
-void keep(running& self, std::string_view bytes) {
-  const std::size_t room = output_limit - self.text.size();
-  self.text.append(bytes.substr(0, room));
-  if (bytes.size() > room) self.cut = true;
-}
 
 asio::awaitable<void> feed(running_ptr self) {
   error_code ignored;  // a shell that ends without reading it all is no failure
@@ -68,7 +61,7 @@ asio::awaitable<void> collect(running_ptr self) {
   while (!error) {
     const auto size =
         co_await self->output.async_read_some(asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
-    keep(*self, {bytes.data(), size});
+    self->printed->append({bytes.data(), size});
   }
   self->output_ended = true;
   self->wake.cancel();
@@ -131,16 +124,20 @@ asio::awaitable<void> kill_group(running_ptr self, pid_t leader) {
 command::command() = default;
 command_result::command_result() = default;
 
-asio::awaitable<command_result> run_command(command what, child_watcher& children) {
+asio::awaitable<command_result> run_command(command what, child_watcher& children,
+                                            std::shared_ptr<command_output> output) {
   const auto executor = co_await asio::this_coro::executor;
   const auto self = std::make_shared<running>(executor);
   command_result result;
-  const auto child = start(*self, what, result.output);
+  std::string failure;
+  const auto child = start(*self, what, failure);
   if (!child) {
+    output->append(failure);
     result.exit_code = -1;
     co_return result;
   }
   self->script = std::move(what.script);
+  self->printed = output;
   children.watch(*child, [self](int status) {
     self->status = status;
     self->ended_at = steady_clock::now();
@@ -157,8 +154,7 @@ asio::awaitable<command_result> run_command(command what, child_watcher& childre
   self->output.close(ignored);
   result.timed_out = !ended;
   result.exit_code = WIFEXITED(self->status) ? WEXITSTATUS(self->status) : -1;
-  result.output = std::move(self->text);
-  if (self->cut) result.output += "\n[daytona: the output was cut after " + std::to_string(output_limit) + " bytes]\n";
+  output->end();
   co_return result;
 }
 

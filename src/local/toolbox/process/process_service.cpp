@@ -4,13 +4,14 @@
 #include <cctype>
 #include <stdexcept>
 
+#include "local/http/body_share.hpp"
 #include "local/http/http_error.hpp"
+#include "local/toolbox/piecewise_answer.hpp"
 #include "local/toolbox/process/artifacts.hpp"
 #include "local/toolbox/process/code_run.hpp"
 #include "local/toolbox/process/command.hpp"
 #include "local/toolbox/process/environment.hpp"
 #include "local/toolbox/request_fields.hpp"
-#include "model/json_writer.hpp"
 
 namespace asio = boost::asio;
 
@@ -63,42 +64,50 @@ void refuse_timeout(const command_result& result) {
 }
 
 /// Runs a command, and says below its output if a process was ended for its memory meanwhile: it may have been the command's.
-asio::awaitable<command_result> run_watched(command what, child_watcher& children, const memory_watch& memory) {
-  const auto before = memory.ended();
-  command_result result = co_await run_command(std::move(what), children);
-  if (memory.ended() != before) result.output += "\n[daytona: " + memory.last_end() + "]\n";
+asio::awaitable<command_result> run_watched(command what, const process_means& means,
+                                            std::shared_ptr<command_output> output) {
+  const auto before = means.memory.ended();
+  const command_result result = co_await run_command(std::move(what), means.children, output);
+  if (means.memory.ended() != before) output->add_note(means.memory.last_end());
   co_return result;
 }
 
-void write_result(model::json_writer& out, int exit_code, std::string_view output) {
-  out.member("exitCode", exit_code);
-  out.member("result", output);
+/// Begins the answer with the members of a result, both of them but for the end of the object.
+asio::awaitable<void> write_result(piecewise_answer& answer, int exit_code, std::string_view output) {
+  answer.text() += "{\"exitCode\":" + std::to_string(exit_code) + ",\"result\":";
+  co_await write_json_text(answer, output);
 }
 
-asio::awaitable<void> execute(http::exchange& exchange, child_watcher& children, const memory_watch& memory,
-                              http::body_budget& bodies) {
-  http::body_share share{bodies};
+asio::awaitable<void> execute(http::exchange& exchange, const process_means means) {
+  http::body_share share{means.bodies};
   std::string body = co_await share.read(exchange, body_limit);
   command what = read_request(std::move(body), "bad request: invalid request body: ", "BAD_REQUEST", read_execute);
   if (is_blank(what.script))
     throw http::http_error(400, "bad request: command cannot be empty or whitespace-only", "BAD_REQUEST");
   check_environment(what.environment);
 
-  const command_result result = co_await run_watched(std::move(what), children, memory);
+  const auto output = std::make_shared<command_output>(means.outputs);
+  const command_result result = co_await run_watched(std::move(what), means, output);
   share.give_back();
   refuse_timeout(result);
-  std::string text;
-  model::json_writer out{text};
-  out.begin_object();
-  write_result(out, result.exit_code, result.output);
-  out.end_object();
-  http::response answer{200, std::move(text)};
-  co_await exchange.respond(std::move(answer));
+  piecewise_answer answer{exchange, "application/json; charset=utf-8"};
+  co_await write_result(answer, result.exit_code, output->text());
+  answer.text() += '}';
+  co_await answer.finish();
 }
 
-asio::awaitable<void> code_run(http::exchange& exchange, child_watcher& children, const memory_watch& memory,
-                               http::body_budget& bodies) {
-  http::body_share share{bodies};
+asio::awaitable<void> write_charts(piecewise_answer& answer, const std::vector<std::string>& charts) {
+  answer.text() += ",\"artifacts\":{\"charts\":[";
+  for (const auto& chart : charts) {
+    if (&chart != &charts.front()) answer.text() += ',';
+    answer.text() += chart;
+    co_await answer.pass_on();
+  }
+  answer.text() += "]}";
+}
+
+asio::awaitable<void> code_run(http::exchange& exchange, const process_means means) {
+  http::body_share share{means.bodies};
   std::string body = co_await share.read(exchange, body_limit);
   code_run_request request =
       read_request(std::move(body), "invalid body request: ", "INVALID_REQUEST_BODY", read_code_run);
@@ -106,40 +115,27 @@ asio::awaitable<void> code_run(http::exchange& exchange, child_watcher& children
     throw http::http_error(400, "bad request: unsupported language: " + request.language, "BAD_REQUEST");
   check_environment(request.environment);
 
+  const auto output = std::make_shared<command_output>(means.outputs);
   prepared_run run = prepare_run(std::move(request));
-  const command_result result = co_await run_watched(std::move(run.what), children, memory);
+  const command_result result = co_await run_watched(std::move(run.what), means, output);
   run.clean_up();
   share.give_back();
   refuse_timeout(result);
-  const extracted_output extracted = extract_artifacts(result.output);
-  std::string text;
-  model::json_writer out{text};
-  out.begin_object();
-  write_result(out, result.exit_code, extracted.text);
-  if (!extracted.charts.empty()) {
-    out.key("artifacts");
-    out.begin_object();
-    out.key("charts");
-    out.begin_array();
-    for (const auto& chart : extracted.charts) out.raw(chart);
-    out.end_array();
-    out.end_object();
-  }
-  out.end_object();
-  http::response answer{200, std::move(text)};
-  co_await exchange.respond(std::move(answer));
+  const extracted_output extracted = extract_artifacts(output->release());
+  piecewise_answer answer{exchange, "application/json; charset=utf-8"};
+  co_await write_result(answer, result.exit_code, extracted.text);
+  if (!extracted.charts.empty()) co_await write_charts(answer, extracted.charts);
+  answer.text() += '}';
+  co_await answer.finish();
 }
 
 }  // namespace
 
-void add_process_routes(http::router& routes, child_watcher& children, const memory_watch& memory,
-                        http::body_budget& bodies) {
-  routes.add("POST", "/process/execute", [&](http::exchange& exchange, http::path_parameters) {
-    return execute(exchange, children, memory, bodies);
-  });
-  routes.add("POST", "/process/code-run", [&](http::exchange& exchange, http::path_parameters) {
-    return code_run(exchange, children, memory, bodies);
-  });
+void add_process_routes(http::router& routes, const process_means& means) {
+  routes.add("POST", "/process/execute",
+             [means](http::exchange& exchange, const http::path_parameters&) { return execute(exchange, means); });
+  routes.add("POST", "/process/code-run",
+             [means](http::exchange& exchange, const http::path_parameters&) { return code_run(exchange, means); });
 }
 
 }  // namespace daytona::local::toolbox

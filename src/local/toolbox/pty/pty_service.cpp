@@ -6,6 +6,7 @@
 #include <climits>
 #include <utility>
 
+#include "local/http/body_share.hpp"
 #include "local/http/http_error.hpp"
 #include "local/http/web_socket_upgrade.hpp"
 #include "local/toolbox/pty/pty_request.hpp"
@@ -63,7 +64,7 @@ http::response one_text(unsigned status, std::string_view name, std::string_view
   return {status, std::move(text)};
 }
 
-asio::awaitable<void> create_pty(http::exchange& exchange, ptys_ptr all, http::body_budget& bodies) {
+asio::awaitable<void> create_pty(http::exchange& exchange, ptys_ptr all, http::budget_ptr bodies) {
   http::body_share share{bodies};
   const std::string body = co_await share.read(exchange, pty_body_limit);
   const auto made = all->create(read_create_body(body));
@@ -97,7 +98,7 @@ asio::awaitable<void> delete_pty(http::exchange& exchange, ptys_ptr all, std::st
   co_await exchange.respond(std::move(answer));
 }
 
-asio::awaitable<void> resize_pty(http::exchange& exchange, ptys_ptr all, std::string id, http::body_budget& bodies) {
+asio::awaitable<void> resize_pty(http::exchange& exchange, ptys_ptr all, std::string id, http::budget_ptr bodies) {
   http::body_share share{bodies};
   const std::string body = co_await share.read(exchange, pty_body_limit);
   const auto size = read_resize_body(body);
@@ -131,18 +132,18 @@ asio::awaitable<void> create_and_connect_pty(http::exchange& exchange, ptys_ptr 
 
 }  // namespace
 
-void add_pty_routes(http::router& routes, const ptys_ptr& all, http::body_budget& bodies) {
+void add_pty_routes(http::router& routes, const ptys_ptr& all, http::budget_ptr bodies) {
   using parameters = http::path_parameters;
   const std::string base = "/process/pty";
   const std::string one = base + "/{sessionId}";
   routes.add("POST", base,
-             [all, &bodies](http::exchange& exchange, const parameters&) { return create_pty(exchange, all, bodies); });
+             [all, bodies](http::exchange& exchange, const parameters&) { return create_pty(exchange, all, bodies); });
   routes.add("GET", base, [all](http::exchange& exchange, const parameters&) { return list_ptys(exchange, all); });
   routes.add("GET", one,
              [all](http::exchange& exchange, const parameters& ids) { return show_pty(exchange, all, ids[0]); });
   routes.add("DELETE", one,
              [all](http::exchange& exchange, const parameters& ids) { return delete_pty(exchange, all, ids[0]); });
-  routes.add("POST", one + "/resize", [all, &bodies](http::exchange& exchange, const parameters& ids) {
+  routes.add("POST", one + "/resize", [all, bodies](http::exchange& exchange, const parameters& ids) {
     return resize_pty(exchange, all, ids[0], bodies);
   });
   routes.add("GET", one + "/connect",

@@ -94,10 +94,12 @@ std::shared_ptr<session_command> start_entrypoint(const asio::any_io_executor& e
                                                   std::shared_ptr<log_budget> budget) {
   const command_places places{folder};
   std::filesystem::create_directories(folder);
+  http::byte_share no_memory{budget->texts()};
   auto log = std::make_shared<log_file>(places.log, std::move(budget));
   command_request request;
   request.text = entrypoint_text(arguments);
-  const auto command = std::make_shared<session_command>(executor, entrypoint_command_id, request, log);
+  const auto command =
+      std::make_shared<session_command>(executor, entrypoint_command_id, request, log, std::move(no_memory));
   const auto running = std::make_shared<running_entrypoint>();
   running->command = command;
   running->outputs = std::make_shared<output_capture>(executor, log, [weak = std::weak_ptr{running}, command] {

@@ -2,27 +2,16 @@
 
 #include <daytona/text_decoder.hpp>
 
-#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "local/http/http_error.hpp"
-#include "model/json_writer.hpp"
 
 namespace asio = boost::asio;
 
 namespace daytona::local::toolbox {
 
 namespace {
-
-constexpr std::size_t longest_piece = 256 * 1024;
-
-void append_json_escaped(std::string& out, std::string_view text) {
-  const auto begin = out.size();
-  model::json_writer{out}.value(text);
-  out.pop_back();  // both quotes
-  out.erase(begin, 1);
-}
 
 asio::awaitable<void> answer_with_text(http::exchange& exchange, log_part_reader reader) {
   piecewise_answer answer{exchange, "text/plain; charset=utf-8"};
@@ -45,31 +34,6 @@ opened_log open_log(const log_file& log) {
     throw http::http_error{404, std::string{"not found: the log of this command is gone: "} + failure.what(),
                            "NOT_FOUND"};
   }
-}
-
-piecewise_answer::piecewise_answer(http::exchange& exchange, std::string_view content_type)
-    : exchange_{exchange}, content_type_{content_type} {}
-
-asio::awaitable<void> piecewise_answer::pass_on() {
-  if (text_.size() < longest_piece) co_return;
-  if (!std::exchange(has_begun_, true)) {
-    http::header_fields headers;
-    headers.set("Content-Type", content_type_);
-    std::optional<std::uint64_t> unknown;
-    co_await exchange_.begin(200, std::move(headers), unknown);
-  }
-  const std::string now = std::exchange(text_, {});
-  co_await exchange_.write(now);
-}
-
-asio::awaitable<void> piecewise_answer::finish() {
-  if (!has_begun_) {
-    http::response whole{200, std::move(text_), content_type_};
-    co_await exchange_.respond(std::move(whole));
-    co_return;
-  }
-  co_await exchange_.write(text_);
-  co_await exchange_.finish();
 }
 
 asio::awaitable<void> write_json_text(piecewise_answer& answer, log_part_reader part) {

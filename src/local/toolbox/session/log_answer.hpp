@@ -3,32 +3,14 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
-#include <string>
 
 #include "local/http/exchange.hpp"
+#include "local/toolbox/piecewise_answer.hpp"
 #include "local/toolbox/session/log_file.hpp"
 #include "local/toolbox/session/log_reader.hpp"
 #include "local/toolbox/session/output_format.hpp"
 
 namespace daytona::local::toolbox {
-
-/// The body of an answer that is made piece by piece: as a whole where it is short, else in chunks, so that a log of any size takes no memory.
-class piecewise_answer {
- public:
-  piecewise_answer(http::exchange& exchange, std::string_view content_type);
-
-  /// What is to be sent next: append to it.
-  std::string& text() { return text_; }
-  /// Sends it if it has become long.
-  boost::asio::awaitable<void> pass_on();
-  boost::asio::awaitable<void> finish();
-
- private:
-  http::exchange& exchange_;
-  std::string content_type_;
-  std::string text_;
-  bool has_begun_ = false;
-};
 
 /// Appends a part of a log as one JSON text. What is no UTF-8 in it becomes U+FFFD.
 boost::asio::awaitable<void> write_json_text(piecewise_answer& answer, log_part_reader part);

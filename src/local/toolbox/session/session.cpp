@@ -22,6 +22,7 @@ namespace {
 using http::http_error;
 
 constexpr std::size_t most_kept_text = 128 * 1024 * 1024;
+constexpr std::size_t kept_beside_text = 1024;
 
 void write_script(const std::filesystem::path& path, const std::string& text) {
   std::ofstream file{path, std::ios::binary};
@@ -59,14 +60,15 @@ session::command_ptr session::find(std::string_view command_id) const {
 
 session::command_ptr session::add(const command_request& request) {
   if (has_ended()) throw http_error{410, "gone: " + reason_to_run_nothing(), "SESSION_ENDED"};
-  make_room_for(request.text);
+  auto memory = make_room_for(request.text);
   const std::string command_id = new_uuid();
   const command_places places{folder_ / command_id};
   try {
     std::filesystem::create_directories(places.folder);  // the user may have deleted those above it
     write_script(places.script, request.text);
     auto log = std::make_shared<log_file>(places.log, budget_);
-    const auto command = std::make_shared<session_command>(executor_, command_id, request, std::move(log));
+    const auto command =
+        std::make_shared<session_command>(executor_, command_id, request, std::move(log), std::move(memory));
     commands_.push_back(command);
     kept_text_ += request.text.size();
     waiting_.push_back(command);
@@ -88,17 +90,26 @@ std::string session::reason_to_run_nothing() const {
          "; delete the session and create another";
 }
 
-void session::make_room_for(const std::string& text) {
+http::byte_share session::make_room_for(const std::string& text) {
+  http::byte_share memory{budget_->texts()};
   const auto is_full = [&] {
     return commands_.size() >= budget_->limits().commands || kept_text_ + text.size() > most_kept_text;
   };
-  while (is_full()) {
+  while (is_full() || !memory.take(text.size() + kept_beside_text)) {
     const auto oldest = std::ranges::find_if(commands_, [](const auto& each) { return each->is_over(); });
-    if (oldest == commands_.end())
-      throw http_error{400, "bad request: too much waits in this session: " + std::to_string(commands_.size()) +
-                                " commands of " + std::to_string(kept_text_) + " bytes"};
+    if (oldest == commands_.end()) refuse_for_want_of_room(is_full());
     forget(oldest);
   }
+  return memory;
+}
+
+void session::refuse_for_want_of_room(bool is_full) const {
+  if (is_full)
+    throw http_error{400, "bad request: too much waits in this session: " + std::to_string(commands_.size()) +
+                              " commands of " + std::to_string(kept_text_) + " bytes"};
+  throw http_error{400, "bad request: the commands that the sessions of this sandbox remember take the " +
+                            std::to_string(budget_->texts()->most()) +
+                            " bytes that there are for them: delete sessions, or send a shorter command"};
 }
 
 void session::forget(std::vector<command_ptr>::const_iterator command) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "local/http/byte_budget.hpp"
 #include "local/toolbox/child_watcher.hpp"
 #include "local/toolbox/session/change.hpp"
 #include "local/toolbox/session/command_fifos.hpp"
@@ -34,7 +35,7 @@ class session : public std::enable_shared_from_this<session> {
   /// Null if there is none of that id.
   command_ptr find(std::string_view command_id) const;
 
-  /// Queues a command. Throws `http_error`: 410 if the shell has ended.
+  /// Queues a command. Throws `http_error`: 410 if the shell has ended, 400 if it can't be kept.
   command_ptr add(const command_request& request);
   /// Whether it runs no further command.
   bool has_ended() const { return is_ending_ || !shell_->takes_lines(); }
@@ -52,8 +53,9 @@ class session : public std::enable_shared_from_this<session> {
   boost::asio::awaitable<int> wait_for_shell(unsigned number);
   boost::asio::awaitable<void> wait_for_output(std::shared_ptr<output_capture> outputs);
   std::string reason_to_run_nothing() const;
-  /// Forgets commands that are over, so that another one can be kept.
-  void make_room_for(const std::string& text);
+  /// Memory for another command, for which those are forgotten that are over, if need be. Throws `http_error`.
+  http::byte_share make_room_for(const std::string& text);
+  [[noreturn]] void refuse_for_want_of_room(bool is_full) const;
   void forget(std::vector<command_ptr>::const_iterator command);
   command_places places_of(const session_command& command) const { return command_places{folder_ / command.id()}; }
 

@@ -9,9 +9,10 @@ namespace daytona::local::toolbox {
 command_request::command_request() = default;
 
 session_command::session_command(const asio::any_io_executor& executor, std::string id, const command_request& request,
-                                 std::shared_ptr<log_file> log)
+                                 std::shared_ptr<log_file> log, http::byte_share memory)
     : id_{std::move(id)},
       text_{request.text},
+      memory_{std::move(memory)},
       takes_input_{request.is_asynchronous},
       echoes_input_{!request.suppresses_echo},
       log_{std::move(log)},

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "local/http/byte_budget.hpp"
 #include "local/toolbox/session/change.hpp"
 #include "local/toolbox/session/command_input.hpp"
 #include "local/toolbox/session/log_file.hpp"
@@ -24,9 +25,9 @@ struct command_request {
 /// A command of a session: waiting for its turn, running, or over.
 class session_command {
  public:
-  /// Over a log that was made for it.
+  /// Over a log that was made for it. `memory` is what it takes of it.
   session_command(const boost::asio::any_io_executor& executor, std::string id, const command_request& request,
-                  std::shared_ptr<log_file> log);
+                  std::shared_ptr<log_file> log, http::byte_share memory);
 
   const std::string& id() const { return id_; }
   const std::string& text() const { return text_; }
@@ -55,6 +56,7 @@ class session_command {
  private:
   std::string id_;
   std::string text_;
+  http::byte_share memory_;
   bool takes_input_;
   bool echoes_input_;
   bool has_begun_ = false;

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "local/http/body_share.hpp"
 #include "local/http/http_error.hpp"
 #include "local/http/target.hpp"
 #include "local/toolbox/request_fields.hpp"
@@ -25,6 +26,7 @@ using http::http_error;
 using sessions_ptr = std::shared_ptr<sessions>;
 using command_ptr = std::shared_ptr<session_command>;
 
+constexpr std::string_view json_type = "application/json; charset=utf-8";
 constexpr std::size_t request_limit = 64 * 1024 * 1024;  // a script with its data inside
 
 template <class Read>
@@ -56,22 +58,25 @@ std::string read_input(const request_fields& fields) {
   return data;
 }
 
-void write_command(model::json_writer& out, const session_command& command) {
-  out.begin_object();
-  out.member("id", command.id());
-  out.member("command", command.text());
-  if (const auto code = command.exit_code()) out.member("exitCode", *code);
-  out.end_object();
+asio::awaitable<void> write_command(piecewise_answer& answer, command_ptr command) {
+  answer.text() += "{\"id\":";
+  model::json_writer{answer.text()}.value(command->id());
+  answer.text() += ",\"command\":";
+  co_await write_json_text(answer, command->text());
+  if (const auto code = command->exit_code()) answer.text() += ",\"exitCode\":" + std::to_string(*code);
+  answer.text() += '}';
+  co_await answer.pass_on();
 }
 
-void write_session(model::json_writer& out, const std::string& id, const std::vector<command_ptr>& commands) {
-  out.begin_object();
-  out.member("sessionId", id);
-  out.key("commands");
-  out.begin_array();
-  for (const auto& each : commands) write_command(out, *each);
-  out.end_array();
-  out.end_object();
+asio::awaitable<void> write_session(piecewise_answer& answer, std::string id, std::vector<command_ptr> commands) {
+  answer.text() += "{\"sessionId\":";
+  model::json_writer{answer.text()}.value(id);
+  answer.text() += ",\"commands\":[";
+  for (const auto& each : commands) {
+    if (&each != &commands.front()) answer.text() += ',';
+    co_await write_command(answer, each);
+  }
+  answer.text() += "]}";
 }
 
 http::response json_response(std::string text, unsigned status = 200) { return {status, std::move(text)}; }
@@ -87,7 +92,7 @@ void refuse_entrypoint(const std::string& session_id, const char* what) {
     throw http_error{400, std::string{"bad request: can't "} + what + " entrypoint session", "BAD_REQUEST"};
 }
 
-asio::awaitable<void> create_session(http::exchange& exchange, sessions_ptr all, http::body_budget& bodies) {
+asio::awaitable<void> create_session(http::exchange& exchange, sessions_ptr all, http::budget_ptr bodies) {
   http::body_share share{bodies};
   const std::string body = co_await share.read(exchange, request_limit);
   const auto id = read_session_request(body, "invalid body request: ", "INVALID_REQUEST_BODY", read_session_id);
@@ -97,13 +102,15 @@ asio::awaitable<void> create_session(http::exchange& exchange, sessions_ptr all,
 }
 
 asio::awaitable<void> list_sessions(http::exchange& exchange, sessions_ptr all) {
-  std::string text;
-  model::json_writer out{text};
-  out.begin_array();
-  for (const auto& each : all->all()) write_session(out, each->id(), each->commands());
-  out.end_array();
-  http::response answer = json_response(std::move(text));
-  co_await exchange.respond(std::move(answer));
+  piecewise_answer answer{exchange, json_type};
+  answer.text() += '[';
+  const auto found = all->all();
+  for (const auto& each : found) {
+    if (&each != &found.front()) answer.text() += ',';
+    co_await write_session(answer, each->id(), each->commands());
+  }
+  answer.text() += ']';
+  co_await answer.finish();
 }
 
 asio::awaitable<void> show_session(http::exchange& exchange, sessions_ptr all, std::string id) {
@@ -112,11 +119,9 @@ asio::awaitable<void> show_session(http::exchange& exchange, sessions_ptr all, s
     commands.push_back(all->entrypoint());
   else
     commands = all->get(id)->commands();
-  std::string text;
-  model::json_writer out{text};
-  write_session(out, id, commands);
-  http::response answer = json_response(std::move(text));
-  co_await exchange.respond(std::move(answer));
+  piecewise_answer answer{exchange, json_type};
+  co_await write_session(answer, id, std::move(commands));
+  co_await answer.finish();
 }
 
 asio::awaitable<void> delete_session(http::exchange& exchange, sessions_ptr all, std::string id) {
@@ -127,11 +132,10 @@ asio::awaitable<void> delete_session(http::exchange& exchange, sessions_ptr all,
 }
 
 asio::awaitable<void> show_command(http::exchange& exchange, sessions_ptr all, http::path_parameters ids) {
-  std::string text;
-  model::json_writer out{text};
-  write_command(out, *all->command(ids[0], ids[1]));
-  http::response answer = json_response(std::move(text));
-  co_await exchange.respond(std::move(answer));
+  piecewise_answer answer{exchange, json_type};
+  const auto command = all->command(ids[0], ids[1]);
+  co_await write_command(answer, command);
+  co_await answer.finish();
 }
 
 http::response started_answer(const session_command& command) {
@@ -148,7 +152,7 @@ http::response started_answer(const session_command& command) {
 }
 
 asio::awaitable<void> answer_with_result(http::exchange& exchange, command_ptr command, opened_log log) {
-  piecewise_answer answer{exchange, "application/json; charset=utf-8"};
+  piecewise_answer answer{exchange, json_type};
   const auto format = output_format_of(exchange.head().headers);
   answer.text() += "{\"cmdId\":";
   model::json_writer{answer.text()}.value(command->id());
@@ -169,7 +173,7 @@ asio::awaitable<void> wait_for_command(http::exchange& exchange, command_ptr com
 }
 
 asio::awaitable<void> execute_in_session(http::exchange& exchange, sessions_ptr all, std::string id,
-                                         http::body_budget& bodies) {
+                                         http::budget_ptr bodies) {
   refuse_entrypoint(id, "execute command in");
   http::body_share share{bodies};
   const std::string body = co_await share.read(exchange, request_limit);
@@ -204,7 +208,7 @@ void check_takes_input(const session_command& command) {
 }
 
 asio::awaitable<void> send_input(http::exchange& exchange, sessions_ptr all, http::path_parameters ids,
-                                 http::body_budget& bodies) {
+                                 http::budget_ptr bodies) {
   refuse_entrypoint(ids[0], "send input to");
   http::body_share share{bodies};
   const std::string body = co_await share.read(exchange, request_limit);
@@ -241,11 +245,11 @@ asio::awaitable<void> show_command_log(http::exchange& exchange, sessions_ptr al
 
 }  // namespace
 
-void add_session_routes(http::router& routes, const sessions_ptr& all, http::body_budget& bodies) {
+void add_session_routes(http::router& routes, const sessions_ptr& all, http::budget_ptr bodies) {
   using parameters = http::path_parameters;
   const std::string base = "/process/session";
   const std::string command = base + "/{sessionId}/command/{commandId}";
-  routes.add("POST", base, [all, &bodies](http::exchange& exchange, const parameters&) {
+  routes.add("POST", base, [all, bodies](http::exchange& exchange, const parameters&) {
     return create_session(exchange, all, bodies);
   });
   routes.add("GET", base, [all](http::exchange& exchange, const parameters&) { return list_sessions(exchange, all); });
@@ -253,7 +257,7 @@ void add_session_routes(http::router& routes, const sessions_ptr& all, http::bod
              [all](http::exchange& exchange, const parameters& ids) { return show_session(exchange, all, ids[0]); });
   routes.add("DELETE", base + "/{sessionId}",
              [all](http::exchange& exchange, const parameters& ids) { return delete_session(exchange, all, ids[0]); });
-  routes.add("POST", base + "/{sessionId}/exec", [all, &bodies](http::exchange& exchange, const parameters& ids) {
+  routes.add("POST", base + "/{sessionId}/exec", [all, bodies](http::exchange& exchange, const parameters& ids) {
     return execute_in_session(exchange, all, ids[0], bodies);
   });
   routes.add("GET", base + "/entrypoint/logs", [all](http::exchange& exchange, const parameters&) {
@@ -263,7 +267,7 @@ void add_session_routes(http::router& routes, const sessions_ptr& all, http::bod
              [all](http::exchange& exchange, const parameters& ids) { return show_command(exchange, all, ids); });
   routes.add("GET", command + "/logs",
              [all](http::exchange& exchange, const parameters& ids) { return show_command_log(exchange, all, ids); });
-  routes.add("POST", command + "/input", [all, &bodies](http::exchange& exchange, const parameters& ids) {
+  routes.add("POST", command + "/input", [all, bodies](http::exchange& exchange, const parameters& ids) {
     return send_input(exchange, all, ids, bodies);
   });
 }

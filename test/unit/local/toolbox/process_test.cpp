@@ -1,10 +1,44 @@
 #include <doctest/doctest.h>
 
+#include "local/http/http_error.hpp"
 #include "local/toolbox/process/artifacts.hpp"
 #include "local/toolbox/process/code_run.hpp"
+#include "local/toolbox/process/command_output.hpp"
 #include "local/toolbox/process/shell.hpp"
 
 namespace daytona::local::toolbox {
+
+TEST_CASE(
+    "an output has what it is assured of, then what others leave, up to its own limit, and tells which of both cut "
+    "it") {
+  const auto budget = std::make_shared<http::byte_budget>(output_limit + 2 * assured_output);
+  command_output first{budget};
+  command_output second{budget};
+  first.append(std::string(output_limit, 'x'));
+  second.append(std::string(2 * assured_output - 1, 'x'));
+  CHECK(budget->left() == 1);
+  second.append("yz");
+  first.append("z");
+  second.append("not beyond what was cut");
+
+  first.end();
+  second.end();
+
+  CHECK(first.text() == std::string(output_limit, 'x') + "\n[daytona: the output was cut after 16777216 bytes]\n");
+  CHECK(second.text() == std::string(2 * assured_output - 1, 'x') +
+                             "y\n[daytona: the output was cut after 65536 bytes: those of all commands under way take "
+                             "the 16842752 bytes that there are for them]\n");
+  CHECK_THROWS_AS(command_output{budget}, http::http_error);
+}
+
+TEST_CASE("what an output took is there for others once it is gone") {
+  const auto budget = std::make_shared<http::byte_budget>(assured_output);
+  {
+    const command_output gone{budget};
+  }
+
+  CHECK_NOTHROW(command_output{budget});
+}
 
 TEST_CASE("the shell is the first of zsh and bash that the system lists") {
   CHECK(choose_shell("# list\n/bin/sh\n/bin/bash\n/usr/bin/bash\n", "") == "/usr/bin/bash");

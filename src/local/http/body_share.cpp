@@ -1,6 +1,4 @@
-#include "local/http/body_budget.hpp"
-
-#include <utility>
+#include "local/http/body_share.hpp"
 
 #include "local/http/http_error.hpp"
 
@@ -11,8 +9,7 @@ namespace daytona::local::http {
 namespace {
 
 void check_size(std::size_t size, std::size_t limit) {
-  if (size > limit)
-    throw http_error(413, "request entity too large: more than " + std::to_string(limit) + " bytes");
+  if (size > limit) throw http_error(413, "request entity too large: more than " + std::to_string(limit) + " bytes");
 }
 
 }  // namespace
@@ -21,28 +18,23 @@ asio::awaitable<std::string> body_share::read(exchange& exchange, std::size_t li
   // What announces more than there is need not be read to be refused. What was announced and has not come takes nothing.
   const std::size_t announced = exchange.head().content_length.value_or(0);
   check_size(announced, limit);
-  check(announced);
+  if (announced > share_.budget().left()) refuse();
   std::string body;
   body.reserve(announced);
   for (;;) {
     const std::string piece = co_await exchange.read_some();
     if (piece.empty()) co_return body;
     check_size(body.size() + piece.size(), limit);
-    check(piece.size());
-    budget_.used_ += piece.size();
-    held_ += piece.size();
+    if (!share_.take(piece.size())) refuse();
     body += piece;
   }
 }
 
-void body_share::give_back() { budget_.used_ -= std::exchange(held_, 0); }
-
-void body_share::check(std::size_t more) const {
-  if (more <= budget_.most_ - budget_.used_) return;
+void body_share::refuse() const {
   throw http_error(503,
-                         "the requests under way take all of the " + std::to_string(budget_.most_) +
-                             " bytes that there are for their bodies: try again when some are done, or send less",
-                         "REQUEST_MEMORY_IN_USE");
+                   "the requests under way take all of the " + std::to_string(share_.budget().most()) +
+                       " bytes that there are for their bodies: try again when some are done, or send less",
+                   "REQUEST_MEMORY_IN_USE");
 }
 
 }  // namespace daytona::local::http
