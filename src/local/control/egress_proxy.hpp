@@ -18,7 +18,8 @@ namespace daytona::local {
 /// is connected to, so a name that leads inside is refused too.
 class egress_proxy : public std::enable_shared_from_this<egress_proxy> {
  public:
-  explicit egress_proxy(egress_rules rules) : rules_{std::move(rules)} {}
+  explicit egress_proxy(egress_rules rules, net::name_lookup lookup = net::system_lookup)
+      : rules_{std::move(rules)}, resolver_{std::move(lookup)} {}
 
   /// For the connections of one sandbox, or of several, each in a `connection_group` of its own.
   std::shared_ptr<const http::service> service();

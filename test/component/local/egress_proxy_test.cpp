@@ -2,8 +2,16 @@
 #include "local/control/egress_proxy.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <doctest/doctest.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -68,7 +76,84 @@ struct way_out {
       std::make_shared<http::connection_group>(io.get_executor(), std::make_shared<egress_proxy>(rules())->service());
 };
 
+/// A name service whose answers change: the last one stays.
+struct changing_names {
+  daytona::net::name_lookup lookup() {
+    return [this](const std::string&) {
+      const auto turn = std::min<std::size_t>(asked++, answers.size() - 1);
+      daytona::net::lookup_result found;
+      for (const auto& address : answers[turn]) found.addresses.push_back(asio::ip::make_address(address));
+      return found;
+    };
+  }
+  std::vector<std::vector<std::string>> answers;
+  std::atomic<std::size_t> asked{0};
+};
+
+/// The status of each of `times` requests for a name, with the lifetime of what a name service said between them.
+std::string statuses_over_time(changing_names& names, int times) {
+  asio::io_context io{1};
+  manual_clock clock{io};
+  const auto proxy = std::make_shared<egress_proxy>(egress_rules{}, names.lookup());
+  const auto sandbox = std::make_shared<http::connection_group>(io.get_executor(), proxy->service());
+  std::string told;
+  for (int n = 0; n < times; ++n) {
+    boost::system::error_code error;
+    auto ends = socket_pair(SOCK_STREAM, error);
+    const asio::generic::stream_protocol protocol{AF_UNIX, 0};
+    sandbox->start(http::stream_socket{io.get_executor(), protocol, ends.second.release()});
+    http::stream_socket ours{io, protocol, ends.first.release()};
+    const std::string_view request = n % 2 == 0 ? "CONNECT changes.test:80 HTTP/1.1\r\nHost: x\r\n\r\n"
+                                                : "GET http://changes.test/ HTTP/1.1\r\nHost: x\r\n\r\n";
+    asio::write(ours, asio::buffer(request));
+    std::string answer(12, '\0');
+    bool is_told = false;
+    asio::async_read(ours, asio::buffer(answer), [&](boost::system::error_code, std::size_t) { is_told = true; });
+    io.restart();
+    while (!is_told) io.run_one();
+    told += answer.substr(9) + " ";
+    clock.pass(daytona::net::resolver::time_to_live);
+  }
+  sandbox->close_all();
+  settle(io);
+  return told;
+}
+
+/// What `work` gives in a process whose network is empty, so that a connect ends at once and nothing is sent.
+std::string without_network(const std::function<std::string()>& work) {
+  int ends[2] = {-1, -1};
+  REQUIRE(::pipe(ends) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool alone = ::unshare(CLONE_NEWNET) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
+    const std::string told = alone ? work() : "no network of its own";
+    [[maybe_unused]] const auto written = ::write(ends[1], told.data(), told.size());
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  std::string told(1000, '\0');
+  const auto size = ::read(ends[0], told.data(), told.size());
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  told.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  return told;
+}
+
 }  // namespace
+
+TEST_CASE(
+    "of a name that changes its address each one is judged that would be connected to, and it is not looked up between "
+    "the two") {
+  const auto told = without_network([] {
+    changing_names names;
+    names.answers = {{"8.8.8.8"},         {"127.0.0.1"},      {"8.8.4.4"},
+                     {"::ffff:10.0.0.1"}, {"::1", "8.8.8.8"}, {"169.254.0.1", "fd00::1"}};
+    const auto statuses = statuses_over_time(names, 6);
+    return statuses + std::to_string(names.asked) + " lookups";
+  });
+
+  CHECK(told == "502 403 502 403 502 403 6 lookups");
+}
 
 TEST_CASE("a sandbox that uses all its connections to the outside is told so, and when to come again") {
   way_out out;
