@@ -15,6 +15,7 @@ struct settings {
   std::vector<std::string> entrypoint;  ///< Runs from the start on; empty = nothing does.
   session_limits sessions;
   pty_limits ptys;
+  std::string toolbox = "/proc/self/exe";  ///< The program that this is: what is started of it needs no file system.
 };
 
 /// From the JSON text that `control/toolbox_settings` writes. What is absent, or not understood, is as by default.

@@ -178,7 +178,9 @@ asio::awaitable<void> pty::kill(std::shared_ptr<pty> self) {
   self->is_killed_ = true;
   if (self->shell_ < 0) self->finish(pty_end{0, true});
   if (self->end_) co_return;
-  co_await end_family(self->shell_, false, std::chrono::milliseconds{0}, self->mark_);
+  family_heads heads;
+  heads.shell = self->shell_;
+  co_await end_family(heads, std::chrono::milliseconds{0}, self->mark_);
   while (!self->end_) co_await self->typed_.next();
 }
 

@@ -61,27 +61,30 @@ bool has_variable(std::string_view environment, std::string_view variable) {
   return place != std::string_view::npos && (place == 0 || environment[place - 1] == '\0');
 }
 
-std::vector<pid_t> family_of(pid_t leader, const std::vector<process_entry>& all) {
-  std::set<pid_t> members{leader};
+std::vector<pid_t> family_of(const family_heads& heads, const std::vector<process_entry>& all) {
+  std::set<pid_t> members;
+  for (const pid_t head : {heads.keeper, heads.shell})
+    if (head > 0) members.insert(head);
   for (bool grows = true; grows;) {
     grows = false;
     for (const auto& each : all) {
-      const bool belongs = each.is_marked || each.session == leader || holds(members, each.parent);
+      const bool is_of_shell = heads.shell > 0 && each.session == heads.shell;
+      const bool belongs = each.is_marked || is_of_shell || holds(members, each.parent);
       if (belongs && members.insert(each.process).second) grows = true;
     }
   }
+  members.erase(heads.keeper);
   std::vector<pid_t> alive;
   for (const auto& each : all)
     if (holds(members, each.process) && each.state != 'Z' && each.state != 'X') alive.push_back(each.process);
   return alive;
 }
 
-asio::awaitable<void> end_family(pid_t leader, bool has_ended, milliseconds grace, std::string mark) {
-  if (has_ended && ::kill(leader, 0) == 0) co_return;
+asio::awaitable<void> end_family(family_heads heads, milliseconds grace, std::string mark) {
   std::set<pid_t> asked;
   milliseconds waited{0};
   for (auto pause = first_pause;; pause = std::min(pause * 2, longest_pause)) {
-    const auto members = family_of(leader, all_processes(mark));
+    const auto members = family_of(heads, all_processes(mark));
     const bool kills = waited >= grace;
     if (members.empty() || waited >= grace + kill_patience) co_return;
     for (const auto process : members) {

@@ -26,14 +26,19 @@ std::optional<process_entry> parse_process(std::string_view stat);
 /// Whether the text of a /proc/PID/environ holds `variable`, NAME=value.
 bool has_variable(std::string_view environment, std::string_view variable);
 
-/// Those of `all` that are marked, that belong to the session of processes that `leader` leads, and all that descend from them or from it; zombies left
-/// out.
-std::vector<pid_t> family_of(pid_t leader, const std::vector<process_entry>& all);
+/// What the processes of a session descend from; -1 = it is gone, and its number may be another one's.
+struct family_heads {
+  pid_t keeper = -1;  ///< Not one of the family: it ends by itself, once nothing is left of it.
+  pid_t shell = -1;   ///< Leads a session of processes.
+};
 
-/// Ends the family of `leader`: asks them, and after `grace` kills them. Ends when none is left, or what is left can't be killed. Where the leader
-/// `has_ended`, a process of its number is another one by now. Who has the variable `mark`, NAME=value, belongs to it, too: it is inherited by those who
-/// leave their session and lose their parent. Empty = none.
-boost::asio::awaitable<void> end_family(pid_t leader, bool has_ended, std::chrono::milliseconds grace,
+/// Those of `all` that are marked, that belong to the session of processes that the shell leads, and all that descend from them, from it or from the
+/// keeper; zombies left out.
+std::vector<pid_t> family_of(const family_heads& heads, const std::vector<process_entry>& all);
+
+/// Ends the family of `heads`: asks them, and after `grace` kills them. Ends when none is left, or what is left can't be killed.
+/// Who has the variable `mark`, NAME=value, belongs to it, too: it is inherited by those who leave their session and lose their parent. Empty = none.
+boost::asio::awaitable<void> end_family(family_heads heads, std::chrono::milliseconds grace,
                                         std::string mark = std::string());
 
 }  // namespace daytona::local::toolbox

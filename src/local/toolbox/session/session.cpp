@@ -42,11 +42,11 @@ session::session(const asio::any_io_executor& executor, std::string id, std::fil
       changed_{executor} {}
 
 std::shared_ptr<session> session::start(const asio::any_io_executor& executor, child_watcher& children, std::string id,
-                                        std::filesystem::path folder, const std::string& directory,
-                                        std::shared_ptr<log_budget> budget) {
+                                        std::filesystem::path folder, const std::string& toolbox,
+                                        const std::string& directory, std::shared_ptr<log_budget> budget) {
   const std::shared_ptr<session> made{new session{executor, std::move(id), std::move(folder), std::move(budget)}};
   std::filesystem::create_directories(made->folder_);
-  made->shell_ = session_shell::start(executor, children, directory, [weak = std::weak_ptr<session>{made}] {
+  made->shell_ = session_shell::start(executor, children, toolbox, directory, [weak = std::weak_ptr<session>{made}] {
     if (const auto self = weak.lock()) self->changed_.tell();
   });
   asio::co_spawn(executor, run_commands(made), asio::detached);
@@ -195,8 +195,9 @@ asio::awaitable<void> session::end(std::shared_ptr<session> self) {
   self->is_ending_ = true;
   self->shell_->close_input();
   self->changed_.tell();
-  const bool has_ended = self->shell_->exit_code().has_value();
-  co_await end_family(self->shell_->process(), has_ended, end_grace);
+  const auto family = self->shell_->family();
+  co_await end_family(family, end_grace);
+  self->shell_->end_keeper();
   self->is_family_alive_ = false;
   self->changed_.tell();
   while (self->runs_ || !self->shell_->exit_code()) co_await self->changed_.next();

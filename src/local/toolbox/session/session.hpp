@@ -24,10 +24,10 @@ class session : public std::enable_shared_from_this<session> {
  public:
   using command_ptr = std::shared_ptr<session_command>;
 
-  /// Starts its shell in `directory`; its files will lie in `folder`, which is made. Throws `std::system_error`.
+  /// Starts its shell in `directory`, with the program `toolbox`; its files will lie in `folder`, which is made. Throws `std::system_error`.
   static std::shared_ptr<session> start(const boost::asio::any_io_executor& executor, child_watcher& children,
-                                        std::string id, std::filesystem::path folder, const std::string& directory,
-                                        std::shared_ptr<log_budget> budget);
+                                        std::string id, std::filesystem::path folder, const std::string& toolbox,
+                                        const std::string& directory, std::shared_ptr<log_budget> budget);
 
   const std::string& id() const { return id_; }
   /// In the order in which they were asked for.

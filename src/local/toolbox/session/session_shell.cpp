@@ -3,19 +3,24 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
 #include "local/toolbox/process/shell.hpp"
 #include "local/toolbox/process/spawn.hpp"
+#include "local/toolbox/session/session_keeper.hpp"
 
 namespace asio = boost::asio;
 
@@ -31,51 +36,67 @@ std::vector<std::string> own_environment() {
   return entries;
 }
 
+struct ends_of_pipe {
+  unique_fd read;
+  unique_fd write;
+};
+
 void check_system(bool succeeded, int error, const std::string& what) {
   if (!succeeded) throw std::system_error{error, std::generic_category(), what};
+}
+
+ends_of_pipe make_shell_pipe() {
+  int ends[2] = {-1, -1};
+  check_system(::pipe2(ends, O_CLOEXEC) == 0, errno, "make the shell's pipes");
+  return {unique_fd{ends[0]}, unique_fd{ends[1]}};
 }
 
 }  // namespace
 
 session_shell::session_shell(const asio::any_io_executor& executor, std::function<void()> changed)
-    : changed_{std::move(changed)}, program_{system_shell()}, input_{executor}, reports_{executor} {}
+    : changed_{std::move(changed)}, program_{system_shell()}, input_{executor}, reports_{executor}, told_{executor} {}
 
 std::shared_ptr<session_shell> session_shell::start(const asio::any_io_executor& executor, child_watcher& children,
-                                                    const std::string& directory, std::function<void()> changed) {
+                                                    const std::string& toolbox, const std::string& directory,
+                                                    std::function<void()> changed) {
   const std::shared_ptr<session_shell> shell{new session_shell{executor, std::move(changed)}};
-  shell->run(directory);
-  children.watch(shell->process_, [shell](int status) { shell->on_end(status); });
+  shell->run(toolbox, directory);
+  children.watch(shell->keeper_, [shell](int) { shell->keeper_ = -1; });
+  asio::co_spawn(executor, read_keeper(shell), asio::detached);
   asio::co_spawn(executor, read_reports(shell), asio::detached);
   return shell;
 }
 
-void session_shell::run(const std::string& directory) {
-  int input[2] = {-1, -1};
-  int output[2] = {-1, -1};
-  const bool piped = ::pipe2(input, O_CLOEXEC) == 0 && ::pipe2(output, O_CLOEXEC) == 0;
-  const int pipe_error = errno;
-  const unique_fd shell_input{input[0]};
-  const unique_fd shell_output{output[1]};
-  unique_fd our_input{input[1]};
-  unique_fd our_output{output[0]};
-  check_system(piped, pipe_error, "make the shell's pipes");
-  const unique_fd nowhere{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
-  check_system(static_cast<bool>(nowhere), errno, "open /dev/null");
+void session_shell::run(const std::string& toolbox, const std::string& directory) {
+  ends_of_pipe input = make_shell_pipe();
+  ends_of_pipe output = make_shell_pipe();
+  ends_of_pipe told = make_shell_pipe();
 
   spawn_request request;
-  request.arguments = {program_};
+  request.arguments = {toolbox, keeper_command, program_};
   request.environment = own_environment();
   request.cwd = directory;
-  request.input = shell_input.get();
-  request.output = shell_output.get();
-  request.errors = nowhere.get();
+  request.input = input.read.get();
+  request.output = output.write.get();
+  request.errors = told.write.get();
   request.leads_session = true;
-  const int error = spawn(request, process_);
+  const int error = spawn(request, keeper_);
   check_system(error == 0, error, "start " + program_);
-  input_.assign(our_input.release());
-  reports_.assign(our_output.release());
+  input_.assign(input.write.release());
+  reports_.assign(output.read.release());
+  told_.assign(told.read.release());
   input_.non_blocking(true);
   reports_.non_blocking(true);
+}
+
+family_heads session_shell::family() const {
+  // Should somebody have ended the keeper, what is of the shell's session of processes is found all the same, as long as no other process has its number.
+  const bool is_unknown = is_end_known_ && (keeper_ > 0 || ::kill(process_, 0) == 0);
+  return {keeper_, is_unknown ? -1 : process_};
+}
+
+void session_shell::end_keeper() const {
+  if (keeper_ > 0) ::kill(keeper_, SIGKILL);
 }
 
 void session_shell::send(const std::string& line) {
@@ -94,9 +115,34 @@ void session_shell::close_input() {
   input_.close(ignored);
 }
 
-void session_shell::on_end(int status) {
+asio::awaitable<void> session_shell::read_keeper(std::shared_ptr<session_shell> self) {
+  std::string text;
+  const auto room = asio::dynamic_buffer(text, longest_report);
+  boost::system::error_code error;
+  while (!self->exit_code_) {
+    const auto size =
+        co_await asio::async_read_until(self->told_, room, '\n', asio::redirect_error(asio::use_awaitable, error));
+    if (error) break;
+    self->hear(std::string_view{text}.substr(0, size));
+    text.erase(0, size);
+  }
+  if (!self->exit_code_) self->on_end(-1);
+  self->told_.close(error);
+}
+
+void session_shell::hear(std::string_view line) {
+  constexpr std::string_view began = "shell ";
+  constexpr std::string_view ended = "ended ";
+  const int number = std::atoi(std::string{line.substr(std::min(line.size(), began.size()))}.c_str());
+  if (line.starts_with(began)) process_ = number;
+  if (!line.starts_with(ended)) return;
+  is_end_known_ = true;
+  on_end(WIFEXITED(number) ? WEXITSTATUS(number) : -1);
+}
+
+void session_shell::on_end(int exit_code) {
   read_last_reports();
-  exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  exit_code_ = exit_code;
   close_input();
   boost::system::error_code ignored;
   reports_.cancel(ignored);

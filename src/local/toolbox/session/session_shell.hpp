@@ -9,8 +9,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "local/toolbox/child_watcher.hpp"
+#include "local/toolbox/session/process_family.hpp"
 #include "local/toolbox/session/shell_line.hpp"
 
 namespace daytona::local::toolbox {
@@ -18,12 +20,14 @@ namespace daytona::local::toolbox {
 /// The shell of a session: takes lines on its standard input, and reports on its standard output.
 class session_shell : public std::enable_shared_from_this<session_shell> {
  public:
-  /// Starts one, the leader of a session of processes, in `directory` (empty = the toolbox's own). `changed` is called when it reported and when it
-  /// ended. Throws `std::system_error`.
+  /// Starts one, below a keeper that `toolbox` is the program of, in `directory` (empty = the toolbox's own). `changed` is called when it reported and
+  /// when it ended. Throws `std::system_error`.
   static std::shared_ptr<session_shell> start(const boost::asio::any_io_executor& executor, child_watcher& children,
-                                              const std::string& directory, std::function<void()> changed);
+                                              const std::string& toolbox, const std::string& directory,
+                                              std::function<void()> changed);
 
-  pid_t process() const { return process_; }
+  /// What all that it started, and left behind, descends from.
+  family_heads family() const;
   const std::string& program() const { return program_; }
 
   /// Whether it can be given a line. Not if it has ended, or has become another program (`exec`).
@@ -31,16 +35,20 @@ class session_shell : public std::enable_shared_from_this<session_shell> {
   void send(const std::string& line);
   /// The exit code of a command, once it was reported.
   std::optional<int> report_of(unsigned number) const;
-  /// Whether it has ended, and with which exit code; -1 = by a signal.
+  /// Whether it has ended, and with which exit code; -1 = by a signal, or nobody is there to tell.
   std::optional<int> exit_code() const { return exit_code_; }
 
   /// Gives it no more lines: it ends when it wants the next.
   void close_input();
+  /// Once nothing is left of its family: the keeper need not find that out.
+  void end_keeper() const;
 
  private:
   session_shell(const boost::asio::any_io_executor& executor, std::function<void()> changed);
-  void run(const std::string& directory);
-  void on_end(int status);
+  void run(const std::string& toolbox, const std::string& directory);
+  void on_end(int exit_code);
+  static boost::asio::awaitable<void> read_keeper(std::shared_ptr<session_shell> self);
+  void hear(std::string_view line);
   static boost::asio::awaitable<void> read_reports(std::shared_ptr<session_shell> self);
   void read_last_reports();
   void take_reports();
@@ -50,8 +58,11 @@ class session_shell : public std::enable_shared_from_this<session_shell> {
   boost::asio::posix::stream_descriptor input_;
   boost::asio::posix::stream_descriptor reports_;
   std::string unread_;
-  std::optional<shell_report> report_;  // the last
+  std::optional<shell_report> report_;          // the last
+  boost::asio::posix::stream_descriptor told_;  // by the keeper
+  pid_t keeper_ = -1;                           // -1 = it has ended
   pid_t process_ = -1;
+  bool is_end_known_ = false;
   std::optional<int> exit_code_;
 };
 

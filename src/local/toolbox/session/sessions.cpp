@@ -41,6 +41,7 @@ sessions::sessions(const asio::any_io_executor& executor, child_watcher& childre
     : executor_{executor},
       children_{children},
       limits_{wanted.sessions},
+      toolbox_{wanted.toolbox},
       folder_{std::move(folder)},
       budget_{std::make_shared<log_budget>(wanted.sessions)},
       removed_{executor} {
@@ -65,7 +66,7 @@ void sessions::create(const std::string& id, const std::string& directory) {
                          " sessions, which is the limit of this sandbox: delete one first",
                      "BAD_REQUEST"};
   try {
-    places_[id].what = session::start(executor_, children_, id, folder_ / name, directory, budget_);
+    places_[id].what = session::start(executor_, children_, id, folder_ / name, toolbox_, directory, budget_);
   } catch (const std::system_error& failure) {
     places_.erase(id);
     throw http_error{500, std::string{"internal server error: can't create the session: "} + failure.what()};

@@ -47,6 +47,7 @@ class sessions : public std::enable_shared_from_this<sessions> {
   boost::asio::any_io_executor executor_;
   child_watcher& children_;
   session_limits limits_;
+  std::string toolbox_;
   std::filesystem::path folder_;
   std::shared_ptr<log_budget> budget_;
   std::map<std::string, place> places_;

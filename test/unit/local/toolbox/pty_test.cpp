@@ -136,7 +136,7 @@ TEST_CASE("who has left its session and its parent belongs to a family by the ma
   child.process = 22;
   child.parent = 21;
 
-  CHECK(family_of(10, {marked, child}) == std::vector<pid_t>{21, 22});
+  CHECK(family_of({-1, 10}, {marked, child}) == std::vector<pid_t>{21, 22});
   CHECK(has_variable(std::string_view{"A=1\0B=2\0", 8}, "B=2"));
   CHECK(has_variable(std::string_view{"A=1\0B=2\0", 8}, "A=1"));
   CHECK_FALSE(has_variable(std::string_view{"A=1\0B=23\0", 9}, "B=2"));

@@ -218,7 +218,8 @@ TEST_CASE("a session's folder has a name that no other session has, and that lea
   CHECK(folder_name_of("a\n'") == "a%0A%27");
 }
 
-TEST_CASE("the family of a shell is its session and what descends from it, without what is dead") {
+TEST_CASE(
+    "the family of a shell is its session, what descends from it and what its keeper adopted, without what is dead") {
   const auto process = [](pid_t number, pid_t parent, pid_t session, char state = 'S') {
     process_entry entry;
     entry.process = number;
@@ -228,10 +229,13 @@ TEST_CASE("the family of a shell is its session and what descends from it, witho
     return entry;
   };
 
-  CHECK(family_of(10, {process(1, 0, 1), process(10, 1, 10), process(11, 10, 10), process(12, 1, 10),
-                       process(13, 11, 13), process(14, 13, 13), process(15, 10, 10, 'Z'), process(20, 1, 20)}) ==
+  CHECK(family_of({-1, 10}, {process(1, 0, 1), process(10, 1, 10), process(11, 10, 10), process(12, 1, 10),
+                             process(13, 11, 13), process(14, 13, 13), process(15, 10, 10, 'Z'), process(20, 1, 20)}) ==
         std::vector<pid_t>{10, 11, 12, 13, 14});
-  CHECK(family_of(10, {process(12, 1, 10)}) == std::vector<pid_t>{12});
+  CHECK(family_of({-1, 10}, {process(12, 1, 10)}) == std::vector<pid_t>{12});
+  CHECK(family_of({9, 10}, {process(9, 1, 9), process(10, 9, 10), process(12, 1, 10), process(13, 9, 13),
+                            process(14, 13, 13), process(20, 1, 20)}) == std::vector<pid_t>{10, 12, 13, 14});
+  CHECK(family_of({9, -1}, {process(9, 1, 9), process(10, 1, 10), process(13, 9, 13)}) == std::vector<pid_t>{13});
 }
 
 TEST_CASE("a process is read whatever its name is") {
