@@ -9,6 +9,7 @@
 
 #include "isolation_fixture.hpp"
 #include "local/http/listener.hpp"
+#include "local/isolation/children.hpp"
 #include "local/isolation/packet.hpp"
 #include "local/toolbox/service.hpp"
 
@@ -43,6 +44,7 @@ struct service_fixture {
   ~service_fixture() {
     connections->close_all();
     io.poll();
+    end_all_children();
   }
 
   unique_fd post(const std::string& path, const std::string& body) { return request("POST", path, body); }
@@ -205,6 +207,7 @@ TEST_CASE(
   CHECK(fixture.answered(fixture.request("DELETE", "/process/session/a", "")).starts_with("HTTP/1.1 204 "));
   CHECK(fixture.answered(fixture.post("/process/session/b/exec", command_text("echo" + filling)))
             .starts_with("HTTP/1.1 200 "));
+  CHECK(fixture.answered(fixture.request("DELETE", "/process/session/b", "")).starts_with("HTTP/1.1 204 "));
 }
 
 }  // namespace daytona::local::test
