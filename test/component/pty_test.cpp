@@ -46,6 +46,29 @@ std::string repeated(std::string_view pattern, std::size_t size) {
   return text;
 }
 
+/// Each message is whole: `<sender:number>`, and those of a sender are in order.
+void check_order(const std::vector<std::string>& messages) {
+  std::vector<int> next(64, 0);
+  for (const auto& message : messages) {
+    int number = -1, k = -1;
+    REQUIRE(std::sscanf(message.c_str(), "<%d:%d>", &number, &k) == 2);
+    CHECK(next.at(static_cast<std::size_t>(number))++ == k);
+  }
+}
+
+awaitable<void> send_five(pty_handle pty, int number) {
+  for (int k = 0; k < 5; ++k) co_await pty.send_input("<" + std::to_string(number) + ":" + std::to_string(k) + ">");
+}
+
+/// One of 64 that use a terminal at once, each in one of four ways.
+awaitable<void> use_in_one_way(pty_handle pty, int number) {
+  if (number % 4 == 0) co_await send_five(pty, number);
+  for (int k = 0; number % 4 == 1 && k < 5; ++k) co_await pty.resize(pty_size(9, 9));
+  for (int k = 0; number % 4 == 2 && k < 5; ++k) co_await pty.kill();
+  if (number % 4 == 3) co_await pty.wait_for_connection();
+  if (number % 4 == 3) co_await pty.disconnect();
+}
+
 }  // namespace
 
 TEST_CASE("S15, S16: a terminal is created and connected to at once; its variables are in no URL") {
@@ -184,26 +207,42 @@ TEST_CASE("S5: many coroutines on one handle: frames whole and in order") {
   auto pty = open(fixture);
   int done = 0;
   for (int n = 0; n < 64; ++n)
-    asio::co_spawn(
-        fixture.io(),
-        [](pty_handle handle, int number) -> awaitable<void> {
-          for (int k = 0; k < 5; ++k)
-            co_await handle.send_input("<" + std::to_string(number) + ":" + std::to_string(k) + ">");
-        }(pty, n),
-        [&](std::exception_ptr failure) {
-          CHECK_FALSE(failure);
-          ++done;
-        });
+    asio::co_spawn(fixture.io(), send_five(pty, n), [&](std::exception_ptr failure) {
+      CHECK_FALSE(failure);
+      ++done;
+    });
 
   fixture.run_until([&] { return done == 64; });
 
-  std::vector<int> next(64, 0);
-  for (const auto& message : fixture.script().messages) {
-    int number = -1, k = -1;
-    REQUIRE(std::sscanf(message.c_str(), "<%d:%d>", &number, &k) == 2);
-    CHECK(next.at(static_cast<std::size_t>(number))++ == k);
-  }
+  check_order(fixture.script().messages);
   CHECK(fixture.script().messages.size() == 320);
+}
+
+TEST_CASE("S5: 64 coroutines send, resize, kill and close on one handle: what arrives is whole and in order") {
+  client_fixture fixture;
+  fixture.script().upgrade(create_connect, connected);
+  auto pty = open(fixture);
+  fixture.script().forgiving = true;
+  fixture.script().otherwise = [](const std::string&) {
+    return http_answer(200, R"({"id":"shell","cols":9,"rows":9})");
+  };
+  int done = 0, refused = 0;
+  auto count = [&](std::exception_ptr failure) {
+    ++done;
+    try {
+      if (failure) std::rethrow_exception(failure);
+    } catch (const gone_error&) {
+      ++refused;  // the handle was closed
+    }
+  };
+  for (int n = 0; n < 64; ++n) asio::co_spawn(fixture.io(), use_in_one_way(pty, n), count);
+
+  fixture.run_until([&] { return done == 64; });
+
+  check_order(fixture.script().messages);
+  CHECK(refused <= 16);
+  CHECK_FALSE(pty.is_connected());
+  CHECK_FALSE(fixture.run(pty.next()).value().has_value());
 }
 
 TEST_CASE("input to a terminal that has ended is refused as such") {
