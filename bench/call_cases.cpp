@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 
 #include "allocations.hpp"
 #include "bodies.hpp"
@@ -64,8 +65,9 @@ void measure_cpu(const measured_case& its, const sink& tell) {
 void count(const std::string& program, const measured_case& its, std::optional<goal> instructions,
            std::optional<goal> allocations, const sink& tell) {
   const auto body = std::string(name_of(its.wanted.load));
-  const auto ours = instructions_per_call(program, "sdk", its.wanted, its.calls_under_callgrind);
-  const auto beast = instructions_per_call(program, "beast", its.wanted, its.calls_under_callgrind);
+  const auto calls = std::filesystem::path(program).replace_filename("calls").string();
+  const auto ours = instructions_per_call(calls, "sdk", its.wanted, its.calls_under_callgrind);
+  const auto beast = instructions_per_call(calls, "beast", its.wanted, its.calls_under_callgrind);
   if (instructions) tell({its.name, body + ", instructions", ours, "/call", {}, {}, instructions});
   tell({its.name, body + ", instructions, base Beast", ours, "/call", beast, ours / beast, goal{1.0, true}});
 

@@ -19,9 +19,9 @@ double summary_of(const std::string& profile) {
 double instructions_of(const std::string& program, std::string_view caller, const setting& wanted, std::size_t calls) {
   const temporary_folder folder;
   const auto profile = (folder.path() / "profile").string();
-  run_program({"valgrind", "-q", "--tool=callgrind", "--callgrind-out-file=" + profile, program, "--calls",
-               std::string(caller), std::string(body_of(wanted.load)), std::to_string(wanted.port),
-               std::to_string(wanted.in_flight), std::to_string(calls)});
+  run_program({"valgrind", "-q", "--tool=callgrind", "--callgrind-out-file=" + profile, program, std::string(caller),
+               std::string(body_of(wanted.load)), std::to_string(wanted.port), std::to_string(wanted.in_flight),
+               std::to_string(calls)});
   return summary_of(profile);
 }
 

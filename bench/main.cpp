@@ -2,11 +2,11 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "cases.hpp"
-#include "workload.hpp"
 
 namespace {
 
@@ -26,17 +26,6 @@ constexpr named_case cases[] = {
     {"local", local_case},     {"local_streams", local_streams_case},
 #endif
 };
-
-/// What callgrind looks at: `--calls CALLER BODY PORT IN_FLIGHT CALLS`.
-int make_calls(const std::vector<std::string>& words) {
-  setting wanted;
-  for (const auto load : workloads)
-    if (body_of(load) == words.at(2)) wanted.load = load;
-  wanted.port = static_cast<std::uint16_t>(std::stoul(words.at(3)));
-  wanted.in_flight = std::stoul(words.at(4));
-  make_caller(words.at(1), wanted)->run(std::stoul(words.at(5)));
-  return 0;
-}
 
 int usage() {
   std::fputs("usage: bench [--json] [CASE]\ncases:", stderr);
@@ -70,7 +59,6 @@ int measure(bool as_json, std::string_view only) {
 
 int main(int count, char** values) try {
   std::vector<std::string> words(values + 1, values + count);
-  if (!words.empty() && words[0] == "--calls") return make_calls(words);
   const bool as_json = !words.empty() && words[0] == "--json";
   if (as_json) words.erase(words.begin());
   if (words.size() > 1 || (words.size() == 1 && words[0].starts_with('-'))) return usage();

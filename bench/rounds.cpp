@@ -6,9 +6,6 @@
 #include <numeric>
 #include <random>
 
-#include "allocations.hpp"
-#include "system_calls.hpp"
-
 namespace daytona::bench {
 
 namespace {
@@ -63,18 +60,6 @@ double paired_ratio(const std::vector<double>& value, const std::vector<double>&
   ratios.reserve(value.size());
   for (std::size_t i = 0; i < value.size(); ++i) ratios.push_back(value[i] / base.at(i));
   return median(std::move(ratios));
-}
-
-call_counts counts_per_call(std::string_view caller, const setting& wanted, std::size_t calls) {
-  const auto made = make_caller(caller, wanted);
-  made->run(calls / 4);
-  const auto allocations_before = allocations();
-  const auto system_calls_before = system_calls_so_far();
-  made->run(calls);
-  const auto into_kernel = system_calls_so_far() - system_calls_before;
-  const auto count = static_cast<double>(calls);
-  return {static_cast<double>(allocations() - allocations_before) / count,
-          static_cast<double>(into_kernel.sum()) / count};
 }
 
 }  // namespace daytona::bench

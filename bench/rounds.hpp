@@ -40,7 +40,7 @@ struct call_counts {
 };
 call_counts counts_per_call(std::string_view caller, const setting& wanted, std::size_t calls = 8000);
 
-/// Instructions in user mode a call, counted by callgrind around the program `bench` at the path `program`: what `calls` more calls take, after a
+/// Instructions in user mode a call, counted by callgrind around the program `calls` at the path `program`: what `calls` more calls take, after a
 /// third as many.
 double instructions_per_call(const std::string& program, std::string_view caller, const setting& wanted,
                              std::size_t calls = 960);

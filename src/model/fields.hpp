@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -24,6 +25,24 @@ struct field {
   bool may_be_null = true;  ///< Whether null stands for "not given" or, in a required member, for "empty".
   bool in_lists = true;     ///< Whether the items of a list have it too; else single objects alone.
 };
+
+/// Whether both begin and end with the same bytes, as many as a `Word` has.
+template <class Word>
+bool share_both_ends(std::string_view a, std::string_view b) noexcept {
+  const auto word_at = [](const char* place) {
+    Word word;
+    std::memcpy(&word, place, sizeof word);
+    return word;
+  };
+  return word_at(a.data()) == word_at(b.data()) &&
+         word_at(a.data() + a.size() - sizeof(Word)) == word_at(b.data() + b.size() - sizeof(Word));
+}
+/// `a == b`, without a call for the lengths that names have.
+inline bool is_same_name(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  if (a.size() > 16 || a.size() < 4) return a == b;
+  return a.size() < 8 ? share_both_ends<std::uint32_t>(a, b) : share_both_ends<std::uint64_t>(a, b);
+}
 
 /// The members of T. They are found by name through a hash table that is made at compile time.
 template <class T, std::size_t Count>
@@ -46,9 +65,9 @@ class field_table {
   constexpr std::uint64_t required() const noexcept { return required_; }
 
   /// The index of the member `name`; absent if T has none.
-  constexpr std::optional<std::size_t> find(std::string_view name) const noexcept {
+  std::optional<std::size_t> find(std::string_view name) const noexcept {
     for (std::size_t slot = slot_of(name); slots_[slot] != none; slot = after(slot))
-      if (fields_[slots_[slot]].name == name) return slots_[slot];
+      if (is_same_name(fields_[slots_[slot]].name, name)) return slots_[slot];
     return std::nullopt;
   }
 

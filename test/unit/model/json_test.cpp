@@ -184,3 +184,18 @@ TEST_CASE("absent members are not written") {
 
   CHECK(to_json(value) == R"({"name":"p"})");
 }
+
+TEST_CASE("names of every length are the same only if each byte is") {
+  const std::string alphabet = "abcdefghijklmnopqrstuvwxyz";
+  for (std::size_t size = 0; size <= alphabet.size(); ++size) {
+    CAPTURE(size);
+    const auto name = alphabet.substr(0, size);
+    CHECK(model::is_same_name(name, std::string(name)));
+    CHECK_FALSE(model::is_same_name(name, name + "z"));
+    for (std::size_t i = 0; i < size; ++i) {
+      auto other = name;
+      other[i] = 'X';
+      CHECK_FALSE(model::is_same_name(name, other));
+    }
+  }
+}
