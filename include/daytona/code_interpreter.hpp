@@ -128,7 +128,7 @@ class DAYTONA_API code_interpreter {
   /// `execution_stream::next`, with the output so far in `error::details()`; what a handler throws; else as `process::exec`.
   /// **Cancellation**: ends at once; the program runs on. **Timeout**: `options.timeout`. **Retry**: only while nothing was sent.
   ///
-  /// Endpoint: `GET /process/interpreter/execute` (WebSocket).
+  /// Endpoint: `GET /process/interpreter/execute` (WebSocket). Sample: samples/interpreter.cpp.
   /// Example (`run_code`):
   ///
   ///     daytona::run_code_options options;

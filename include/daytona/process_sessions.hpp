@@ -128,7 +128,7 @@ class DAYTONA_API process_sessions {
   ///
   /// **Errors**: as `get_session_command`. **Cancellation**: ends at once. **Timeout**: `config::request_timeout`. **Retry**: idempotent.
   ///
-  /// Endpoint: `GET /process/session/{sessionId}/command/{commandId}/logs?follow=true` (WebSocket).
+  /// Endpoint: `GET /process/session/{sessionId}/command/{commandId}/logs?follow=true` (WebSocket). Sample: samples/follow_logs.cpp.
   /// Example (`follow_session_command`):
   ///
   ///     daytona::log_stream log = co_await process.follow_session_command("build", id);

@@ -58,6 +58,18 @@ TEST_CASE("a program's output comes to the handlers and into the result") {
   CHECK(fixture.script().messages.at(0) == R"x({"code":"print('a')","timeout":600,"envs":{"A":"1"}})x");
 }
 
+TEST_CASE("S18: an event that is not known, or can't be read, is passed over, and ends no program") {
+  client_fixture fixture;
+  const auto odd = message("result", "4") + message("control", "paused") + text_frame("{") + text_frame("[]") +
+                   text_frame(R"({"text":"of no type"})") + text_frame(R"({"type":7})") + text_frame("") +
+                   text_frame(R"({"type":"stdout","text":"b\n","more":{"x":[1]}})");
+  answer(fixture, message("stdout", "a\\n") + odd + message("stdout", "c\\n") + completed + close_frame(1000));
+
+  const auto end = fixture.run(fixture.sandbox().code_interpreter().run_code("x"));
+
+  CHECK(end.value().stdout_ == "a\nb\nc\n");
+}
+
 TEST_CASE("an exception is part of the result, also if the close frame overtakes the word of its end") {
   for (const auto& ending : {completed + close_frame(1000), close_frame(1000)}) {
     client_fixture fixture;
@@ -165,7 +177,7 @@ TEST_CASE("the events of a program come as a stream") {
   CHECK(kinds.value() == "a;ValueError;");
 }
 
-TEST_CASE("contexts are created, listed and deleted") {
+TEST_CASE("I3: contexts are created with the language that is theirs, listed and deleted") {
   client_fixture fixture;
   constexpr auto context =
       R"({"id":"7d0e","cwd":"/srv","createdAt":"2025-03-04T05:06:07Z","active":true,"language":"python"})";

@@ -87,7 +87,7 @@ TEST_CASE("a list goes on from cursor to cursor, over empty pages too, and asks 
   CHECK_FALSE(fixture.run(list.next()).value().has_value());
 }
 
-TEST_CASE("a cursor that stands still ends the list instead of going round for ever") {
+TEST_CASE("S18: a cursor that stands still ends the list instead of going round for ever") {
   client_fixture fixture;
   fixture.script().reply("GET /api/sandbox HTTP/1.1", 200, page_of({"a"}, R"("1")"));
   fixture.script().reply("GET /api/sandbox?cursor=1", 200, page_of({"b"}, R"("1")"));

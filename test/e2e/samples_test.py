@@ -156,6 +156,26 @@ def without_terminal(program, folder):
     return expect(output, r"interactive_shell needs a terminal") if complaints else ["it ran"]
 
 
+def interpreter(program, folder):
+    output, complaints = run(program, [], folder)
+    return complaints or expect(output, r"\nmeasured 0\nmeasured 1\nmeasured 4\nmeasured 9\nsum 14\n", r"\none more is no number\nTraceback \(most recent call last\):\n  File \"<stdin>\", line 4\nTypeError: ",
+                               r"\nmeasured 0\n.*interrupted: it outlived its timeout", r"\nkept \d+ values\n")
+
+
+def follow_logs(program, folder):
+    output, complaints = run(program, [], folder)
+    expected = {"build": [*[f"compiling {n}" for n in range(1, 6)], "unused variable", "ended with 0"],
+                "test": [*[f"passed {n}" for n in range(1, 5)], "failed 5", "ended with 1"],
+                "serve": ["listening", *[f"GET /{n}" for n in range(1, 4)], "ended with 0"]}
+    lines = [line.split(None, 1) for line in output.splitlines()[1:]]
+    for name, wanted in expected.items():
+        got = [line[1] for line in lines if line[0] == name]
+        if got != wanted:
+            complaints.append(f"{name}: {got} instead of {wanted}")
+    order = [line[0] for line in lines]
+    return complaints if order != sorted(order, key=order.index) else [*complaints, f"one behind the other: {order}"]
+
+
 REFUSALS = {
     "charts": ("/nowhere", r"/nowhere/daytona-chart-1\.png: No such file"),
     "many_sandboxes": ("-1", r"'-1' is no number from 0 to 10000"),

@@ -9,6 +9,7 @@ import dataclasses
 import json
 
 import expected
+import interpreter_talk
 import terminal_rows
 
 # Routes that the toolbox has by now. Rows of other routes wait for the issue that brings them.
@@ -17,6 +18,7 @@ ROUTES = {"/process/execute", "/process/code-run", "/version", "/user-home-dir",
 # Rows that are not replayed, by the beginning of their names.
 LEFT_OUT = {
     "session.no entrypoint": "every sandbox has an entrypoint",
+    "interpreter.other workdir": "the recorded server was started in another directory",
     "session.other workdir": "the recorded server was started in another directory",
     "session.get odd id encoded": "an id with a slash can be addressed here",
     "errors.session id with dots get": "an id with a slash can be addressed here",
@@ -28,7 +30,7 @@ LEFT_OUT = {
 }
 
 # Rows below these paths are of routes that exist.
-PREFIXES = ("/process/session", "/process/pty")
+PREFIXES = ("/process/session", "/process/pty", "/process/interpreter")
 
 # Errors that have another status or code since 0.205, or where the recorded daemon's was a fault: {row: (status, code)}.
 ERRORS = {
@@ -137,7 +139,7 @@ def expectation(row, base_path):
     wanted = Expectation(copy.deepcopy(row["response"]), list(row.get("volatile", [])), list(row.get("unordered", [])))
     if row["kind"] == "ws" and row["end"] != "refused":
         wanted.frames, wanted.end = copy.deepcopy(row["frames"]), row["end"]
-    for rule in (_after_exit, terminal_rows.expect, _session_error, _kept_bytes, _session_list, _entrypoint, _request_id, _http_layer, _redirect, _version, _empty_error, _envelope, _timeout_code, _library_messages, _start_failure, _job_message,
+    for rule in (interpreter_talk.adapt, _after_exit, terminal_rows.expect, _session_error, _kept_bytes, _session_list, _entrypoint, _request_id, _http_layer, _redirect, _version, _empty_error, _envelope, _timeout_code, _library_messages, _start_failure, _job_message,
                  _traceback_marks, _drawing, _input_echo):
         rule(row, wanted, base_path)
     return wanted

@@ -11,6 +11,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
 
 import comparing                                  # noqa: E402
 import deviations                                 # noqa: E402
+import interpreter_talk                           # noqa: E402
 import labelled_log                               # noqa: E402
 import rows                                       # noqa: E402
 from wire import web_socket                       # noqa: E402
@@ -185,6 +186,30 @@ def check_sockets():
     assert comparing.socket_complaints(wanted, conversation([b"a"])) and comparing.socket_complaints(wanted, conversation([b"ab"], 1011))
     pong = {"dir": "recv", "type": "pong", "data": {"text": "hi"}}
     assert comparing.socket_complaints([pong, *wanted], conversation([b"ab"]))
+
+
+def check_interpreter():
+    """of the interpreter count the text of each output, the other events in their order, and how the socket was closed"""
+    def event(kind, **members):
+        return json.dumps({**dict.fromkeys(("type", "text", "name", "value", "traceback"), ""), "type": kind, **members}).encode()
+    done = event("control", text="completed")
+    recorded = [event("stdout", text="ab"), event("stderr", text="e"), event("error", name="E", traceback="t\nr\nr\n"), done]
+    wanted = [{"dir": "recv", "type": "text", "data": {"text": each.decode()}} for each in recorded] + [{"dir": "recv", "type": "close", "code": 1000, "reason": ""}]
+    said = [event("stderr", text="e"), event("stdout", text="a"), event("stdout", text="b"), event("error", name="E", traceback="t\nr\nr\nr\n"), done]
+    assert not interpreter_talk.complaints(wanted, conversation(said))
+    assert interpreter_talk.complaints(wanted, conversation(said, 1001)) and interpreter_talk.complaints(wanted, conversation(said[1:]))
+    assert interpreter_talk.complaints(wanted, conversation([*said[:4], done, done])) and interpreter_talk.complaints(wanted, conversation(said[:3] + said[4:]))
+    assert interpreter_talk.complaints(wanted, conversation([*said, b'{"type":"stdout","text":""}'.replace(b"}", b',"name":"","value":""}')]))
+
+
+def check_bound_frames():
+    """ids of earlier answers are filled into what is said over a socket"""
+    bindings = rows.Bindings()
+    bindings.remember({"name": "c"}, b'{"id":"new"}')
+    frames = [{"dir": "send", "data": {"text": '{"contextId":"old"}'}}, {"dir": "recv", "type": "close", "reason": "context not found: old"}]
+    filled = bindings.fill_frames({"bind_in_frames": {"old": {"row": "c", "at": "/id"}}}, frames)
+    assert filled[0]["data"]["text"] == '{"contextId":"new"}' and filled[1]["reason"].endswith("new"), filled
+    assert bindings.fill_frames({}, frames) == frames
 
 
 def check_frames():

@@ -68,6 +68,13 @@ class Bindings:
                 request["body"] = {"text": request["body"]["text"].replace("{" + name + "}", value)}
         return request
 
+    def fill_frames(self, request, frames):
+        """The frames of a conversation with the ids of earlier answers in their places."""
+        text = json.dumps(frames)
+        for recorded, place in request.get("bind_in_frames", {}).items():
+            text = text.replace(recorded, str(at(self._answers[place["row"]], place["at"])))
+        return json.loads(text)
+
 
 def header_fields(recorded):
     """Header values as sent; `<20000 times y>` stands for as many letters."""
@@ -120,7 +127,9 @@ def _was_under_way(row, before):
 
 
 def _was_open(socket, row):
-    return socket["kind"] == "ws" and socket["at_ms"] <= row["at_ms"] < socket["at_ms"] + socket["ms"] - _LONG_OPEN_MS
+    """A deletion is what ended it, so that its end tells nothing."""
+    margin = 0 if row.get("request", {}).get("method") == "DELETE" else _LONG_OPEN_MS
+    return socket["kind"] == "ws" and socket["at_ms"] <= row["at_ms"] < socket["at_ms"] + socket["ms"] - margin
 
 
 def groups(rows):

@@ -18,6 +18,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
 
 import comparing                                               # noqa: E402
 import deviations                                              # noqa: E402
+import interpreter_talk                                        # noqa: E402
 import rows                                                    # noqa: E402
 import terminal_rows                                           # noqa: E402
 from wire import backend, http_message, plain_client, web_socket  # noqa: E402
@@ -27,7 +28,7 @@ from wire.cases import Cases                                   # noqa: E402
 _LONG_MS = 5000
 
 # Areas in which a row depends on what the rows before it began: none is asked out of turn, and one that the recorder had waited for is asked until it holds.
-_IN_TURN = {"pty", "session"}
+_IN_TURN = {"interpreter", "pty", "session"}
 _WAITED_MS, _PATIENCE = 100, 10
 
 # An area that finds what another one left comes behind it, in the same sandbox.
@@ -125,6 +126,7 @@ def _await_progress(row, talk, later, sandbox):
     if row["kind"] == "ws":
         heard = 1 if terminal_rows.is_one(row) else _heard(frame for frame in row["frames"] if row["at_ms"] + frame["ms"] < later["at_ms"])
         talk.await_payload(heard, _PATIENCE)
+        talk.await_sent(sum(frame["dir"] == "send" and row["at_ms"] + frame["ms"] < later["at_ms"] for frame in row["frames"]), _PATIENCE)
     elif row["request"]["path"].endswith("/exec"):
         while not sandbox.commands(row["request"]["path"].removesuffix("/exec")) and time.monotonic() < end:
             pass
@@ -156,14 +158,15 @@ def _begin(row, sandbox, bindings):
 
 def _end(row, connection, sandbox, bindings, talk=None):
     """Receives the answer; returns what is wrong with it."""
-    wanted = deviations.expectation(row, sandbox.base_path)
+    wanted = deviations.expectation({**row, "request": bindings.fill(row["request"])}, sandbox.base_path)
     with connection:
         try:
             if row["kind"] == "ws" and wanted.frames is not None:
                 held = talk or web_socket.Conversation()
                 if terminal_rows.is_one(row):
                     return _converse_with_terminal(row, connection, held, sandbox.typed)
-                return _converse(wanted, connection, held)
+                wanted.frames = bindings.fill_frames(row["request"], wanted.frames)
+                return _converse(row, wanted, connection, held)
             answer = plain_client.receive(connection, row["request"].get("method", "GET"))
         except (plain_client.NoAnswer, http_message.MalformedMessage, ValueError, OSError) as error:
             return [str(error)]
@@ -171,16 +174,21 @@ def _end(row, connection, sandbox, bindings, talk=None):
     return comparing.complaints(wanted.response, wanted.volatile, wanted.unordered, answer, body_matters=wanted.body_matters)
 
 
-def _converse(wanted, connection, talk):
+def _converse(row, wanted, connection, talk):
     """Holds the recorded conversation. One that the recorder left is left once all that it had heard was said."""
     answer, rest = plain_client.receive_with_rest(connection, "GET")
     if answer.status != 101:
         return [f"status {answer.status} instead of 101, body {answer.body[:200]!r}"]
-    sends = [(frame["ms"] / 1000, frame["type"], rows.body_bytes(frame["data"])) for frame in wanted.frames if frame["dir"] == "send"]
+    sends = [(frame["ms"] / 1000, frame["type"], _payload(frame)) for frame in wanted.frames if frame["dir"] == "send"]
     heard = _heard(wanted.frames)
     is_left = wanted.end == "limit"
     web_socket.converse(talk, connection, rest, sends, enough=(lambda payload: len(payload) >= heard) if is_left else None)
-    return comparing.socket_complaints(wanted.frames, talk)
+    compare = interpreter_talk.complaints if row["request"]["path"].startswith("/process/interpreter") else comparing.socket_complaints
+    return compare(wanted.frames, talk)
+
+
+def _payload(frame):
+    return frame["code"].to_bytes(2, "big") if frame["type"] == "close" else rows.body_bytes(frame["data"])
 
 
 def _converse_with_terminal(row, connection, talk, typed):

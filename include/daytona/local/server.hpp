@@ -45,6 +45,8 @@ struct DAYTONA_API server_options {
       egress_allow;  ///< HOST:PORT of this machine or of private networks that sandboxes may reach. Default none.
   /// Sandboxes at once; more are refused with 403. Default 1000, at least 1: 0 is refused by `start`.
   std::size_t max_sandboxes = 1000;
+  /// Interpreter contexts at once in one sandbox, besides the default one; more are refused with 400. Default 64, 0 = none but that.
+  std::size_t max_contexts = 64;
   std::size_t max_sessions = 256;  ///< Sessions at once in one sandbox; more are refused with 400. 0 = none at all.
   /// Bytes of the log of one session command, and of all logs of a sandbox together. The output that is beyond is left
   /// out, and the log says so. Nor do logs take the last of their disk. Default 2 GiB and 4 GiB, 0 = nothing is kept, at most 2^63-1.

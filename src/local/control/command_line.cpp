@@ -55,6 +55,8 @@ void set_option(server_options& options, std::string_view name, std::string_view
     options.egress_allow.emplace_back(value);
   else if (name == "--max-sandboxes")
     options.max_sandboxes = number<std::size_t>(name, value);
+  else if (name == "--max-contexts")
+    options.max_contexts = number<std::size_t>(name, value);
   else if (name == "--max-sessions")
     options.max_sessions = number<std::size_t>(name, value);
   else if (name == "--max-log-size")
@@ -153,6 +155,7 @@ Usage: daytona-local serve [options]
   --cgroup off|auto|PATH  limit processes, CPU and memory by control groups below this process's own (off)
   --egress-allow H:P      host and port of this machine or its networks that sandboxes may reach; may be repeated
   --max-sandboxes N       sandboxes at once (1000)
+  --max-contexts N        contexts of the code interpreter at once in a sandbox, besides the default one (64)
   --max-sessions N        shell sessions at once in a sandbox (256)
   --max-log-size BYTES    of what a session command writes; the rest is left out (2147483648)
   --max-logs-size BYTES   of all that the session commands of a sandbox write (4294967296)

@@ -129,7 +129,7 @@ class server::impl {
   static asio::awaitable<void> end(std::shared_ptr<impl> self);
   std::string limits() const {
     return helper->isolation().limits + "; " + session_limits_description(options) + "; " +
-           pty_limits_description(options);
+           pty_limits_description(options) + "; " + interpreter_limits_description(options);
   }
 
   server_options options;

@@ -14,6 +14,7 @@ std::string toolbox_settings(const server_options& options, std::span<const std:
   out.begin_array();
   for (const auto argument : entrypoint) out.value(argument);
   out.end_array();
+  out.member("maxContexts", static_cast<std::int64_t>(options.max_contexts));
   out.member("maxSessions", static_cast<std::int64_t>(options.max_sessions));
   out.member("maxLogSize", static_cast<std::int64_t>(options.max_log_size));
   out.member("maxLogsSize", static_cast<std::int64_t>(options.max_logs_size));
@@ -22,6 +23,10 @@ std::string toolbox_settings(const server_options& options, std::span<const std:
   out.member("maxPtyBuffer", static_cast<std::int64_t>(options.max_pty_buffer));
   out.end_object();
   return text;
+}
+
+std::string interpreter_limits_description(const server_options& options) {
+  return fmt::format("{} interpreter contexts in a sandbox besides the default one", options.max_contexts);
 }
 
 std::string session_limits_description(const server_options& options) {

@@ -12,6 +12,7 @@ namespace daytona::local {
 std::string toolbox_settings(const server_options& options, std::span<const std::string_view> entrypoint);
 
 /// The same limits, for people.
+std::string interpreter_limits_description(const server_options& options);
 std::string session_limits_description(const server_options& options);
 std::string pty_limits_description(const server_options& options);
 

@@ -17,6 +17,7 @@
 #include "local/isolation/children.hpp"
 #include "local/isolation/packet.hpp"
 #include "local/toolbox/egress.hpp"
+#include "local/toolbox/interpreter/code_contexts.hpp"
 #include "local/toolbox/memory_watch.hpp"
 #include "local/toolbox/pty/ptys.hpp"
 #include "local/toolbox/service.hpp"
@@ -60,8 +61,9 @@ class daemon {
         memory_{io_.get_executor(), memory_limit},
         sessions_{start_sessions(wanted)},
         ptys_{std::make_shared<ptys>(io_.get_executor(), children_, wanted.ptys)},
-        connections_{std::make_shared<http::connection_group>(io_.get_executor(),
-                                                              make_service(children_, memory_, sessions_, ptys_))},
+        contexts_{start_contexts(wanted)},
+        connections_{std::make_shared<http::connection_group>(
+            io_.get_executor(), make_service(children_, memory_, sessions_, ptys_, contexts_))},
         channel_{io_, channel_descriptor},
         lifeline_{io_, lifeline_descriptor},
         termination_{io_, termination_signals().release()} {}
@@ -79,6 +81,11 @@ class daemon {
   std::shared_ptr<sessions> start_sessions(const settings& wanted) {
     children_.when_started([this] { memory_.wake(); });
     return std::make_shared<sessions>(io_.get_executor(), children_, wanted, home_directory() + "/.daytona/sessions");
+  }
+
+  std::shared_ptr<code_contexts> start_contexts(const settings& wanted) {
+    const interpreter_surroundings around{io_.get_executor(), children_, memory_, wanted.interpreter};
+    return std::make_shared<code_contexts>(around);
   }
 
   // A sandbox without a way out is still a sandbox.
@@ -133,6 +140,7 @@ class daemon {
   memory_watch memory_;
   std::shared_ptr<sessions> sessions_;
   std::shared_ptr<ptys> ptys_;
+  std::shared_ptr<code_contexts> contexts_;
   std::shared_ptr<http::connection_group> connections_;
   descriptor channel_;
   descriptor lifeline_;

@@ -20,6 +20,7 @@ class request_fields {
   /// Throws `std::invalid_argument` if `text` begins with no JSON object.
   explicit request_fields(std::string_view text);
 
+  bool has(std::string_view name) const { return find(name) != nullptr; }
   std::string text(std::string_view name) const;  ///< Empty = absent.
   bool flag(std::string_view name) const;         ///< Absent = false.
   std::vector<std::string> texts(std::string_view name) const;

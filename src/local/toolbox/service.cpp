@@ -14,6 +14,7 @@
 #include "local/http/envelope.hpp"
 #include "local/http/router.hpp"
 #include "local/toolbox/identifiers.hpp"
+#include "local/toolbox/interpreter/interpreter_service.hpp"
 #include "local/toolbox/process/process_service.hpp"
 #include "local/toolbox/pty/pty_service.hpp"
 #include "local/toolbox/session/session_service.hpp"
@@ -122,11 +123,14 @@ std::string home_directory() {
 
 std::shared_ptr<const http::service> make_service(child_watcher& children, const memory_watch& memory,
                                                   const std::shared_ptr<sessions>& all_sessions,
-                                                  const std::shared_ptr<ptys>& all_ptys, const service_limits& limits) {
+                                                  const std::shared_ptr<ptys>& all_ptys,
+                                                  const std::shared_ptr<code_contexts>& all_contexts,
+                                                  const service_limits& limits) {
   const auto bodies = std::make_shared<http::byte_budget>(limits.bodies);
   const auto outputs = std::make_shared<http::byte_budget>(limits.outputs);
   const auto routes = std::make_shared<http::router>();
   add_info_routes(*routes);
+  add_interpreter_routes(*routes, all_contexts, bodies);
   add_process_routes(*routes, {children, memory, bodies, outputs});
   add_session_routes(*routes, all_sessions, bodies);
   add_pty_routes(*routes, all_ptys, bodies);

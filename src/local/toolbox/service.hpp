@@ -6,6 +6,7 @@
 
 #include "local/http/service.hpp"
 #include "local/toolbox/child_watcher.hpp"
+#include "local/toolbox/interpreter/code_contexts.hpp"
 #include "local/toolbox/memory_watch.hpp"
 #include "local/toolbox/process/command_output.hpp"
 #include "local/toolbox/pty/ptys.hpp"
@@ -23,6 +24,7 @@ struct service_limits {
 std::shared_ptr<const http::service> make_service(child_watcher& children, const memory_watch& memory,
                                                   const std::shared_ptr<sessions>& all_sessions,
                                                   const std::shared_ptr<ptys>& all_ptys,
+                                                  const std::shared_ptr<code_contexts>& all_contexts,
                                                   const service_limits& limits = service_limits{});
 
 /// The home directory of the sandbox's user.

@@ -37,6 +37,7 @@ settings parse_settings(std::string_view text) {
       entrypoint != nullptr && entrypoint->is_array())
     for (const auto& argument : entrypoint->get_array())
       if (argument.is_string()) wanted.entrypoint.emplace_back(argument.get_string());
+  read_limit(*object, "maxContexts", wanted.interpreter.contexts);
   read_limit(*object, "maxSessions", wanted.sessions.sessions);
   read_limit(*object, "maxLogSize", wanted.sessions.log_size);
   read_limit(*object, "maxLogsSize", wanted.sessions.all_logs_size);

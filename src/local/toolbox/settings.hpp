@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "local/toolbox/interpreter/interpreter_limits.hpp"
 #include "local/toolbox/pty/pty_limits.hpp"
 #include "local/toolbox/session/session_limits.hpp"
 
@@ -13,6 +14,7 @@ namespace daytona::local::toolbox {
 struct settings {
   settings();
   std::vector<std::string> entrypoint;  ///< Runs from the start on; empty = nothing does.
+  interpreter_limits interpreter;
   session_limits sessions;
   pty_limits ptys;
   std::string toolbox = "/proc/self/exe";  ///< The program that this is: what is started of it needs no file system.

@@ -126,7 +126,7 @@ struct service_fixture {
   std::shared_ptr<toolbox::sessions> sessions =
       std::make_shared<toolbox::sessions>(io.get_executor(), children, session_settings, folder.path / "sessions");
   std::shared_ptr<http::connection_group> connections = std::make_shared<http::connection_group>(
-      io.get_executor(), toolbox::make_service(children, memory, sessions, nullptr, limits));
+      io.get_executor(), toolbox::make_service(children, memory, sessions, nullptr, nullptr, limits));
 };
 
 std::string length(std::size_t size) { return service_fixture::length(size); }

@@ -62,7 +62,7 @@ TEST_CASE("the toolbox ends no connection that waits for a request: it could cro
   toolbox::child_watcher children{io.get_executor()};
   const toolbox::memory_watch memory{io.get_executor(), 0};
   const auto connections = std::make_shared<http::connection_group>(
-      io.get_executor(), toolbox::make_service(children, memory, nullptr, nullptr));
+      io.get_executor(), toolbox::make_service(children, memory, nullptr, nullptr, nullptr));
   boost::system::error_code error;
   auto ends = socket_pair(SOCK_STREAM, error);
   connections->start(http::stream_socket{io.get_executor(), {AF_UNIX, 0}, ends.first.release()});

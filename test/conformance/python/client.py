@@ -6,7 +6,8 @@ import sys
 import traceback
 
 from daytona import (AsyncDaytona, CodeRunParams, CreateSandboxFromSnapshotParams, Daytona, DaytonaAuthenticationError, DaytonaBadRequestError,
-                     DaytonaConfig, DaytonaConflictError, DaytonaNotFoundError, DaytonaProcessExecutionTimeoutError, DaytonaSessionEndedError,
+                     DaytonaConfig, DaytonaConflictError, DaytonaConnectionError, DaytonaNotFoundError,
+                     DaytonaProcessExecutionTimeoutError, DaytonaSessionEndedError, DaytonaTimeoutError,
                      ListSandboxesQuery, SandboxState, SessionExecuteRequest)
 from daytona.common.pty import PtySize
 
@@ -163,6 +164,34 @@ class Scenario:
         equal((killed.wait().exit_code, killed.error), (137, "SIGKILL"))
         raises(DaytonaNotFoundError, lambda: process.get_pty_session_info("other"))
         equal(process.list_pty_sessions(), [])
+
+    def case_interpreter(self):
+        """the interpreter keeps state, streams what is printed in its order, and tells exceptions, timeouts and deaths"""
+        interpreter, order = self.sandbox.code_interpreter, []
+        interpreter.run_code("import os, sys\nx = 41")
+        result = interpreter.run_code("x += 1; print('a', flush=True); print('b', file=sys.stderr); os.system('echo c'); print(os.environ['Q'])\n1 / 0",
+                                      on_stdout=lambda said: order.append(("out", said.output)), on_stderr=lambda said: order.append(("err", said.output)),
+                                      on_error=lambda raised: order.append(("error", raised.name)), envs={"Q": "z"})
+        equal((result.stdout, result.stderr, result.error.value), ("a\nc\nz\n", "b\n", "division by zero"))
+        equal([order[0], order[1], order[-1]], [("out", "a\n"), ("err", "b\n"), ("error", "ZeroDivisionError")])
+        raises(DaytonaTimeoutError, lambda: interpreter.run_code("while True: pass", timeout=1), "timed out")
+        equal(interpreter.run_code("print(x, 'Q' in os.environ)").stdout, "42 False\n")
+        context = interpreter.create_context(cwd="/tmp")
+        equal([(each.id, each.cwd, each.active, each.language) for each in interpreter.list_contexts()], [(context.id, "/tmp", True, "python")])
+        equal(interpreter.run_code("import os; print(os.getcwd(), 'x' in globals())", context=context).stdout, "/tmp False\n")
+        raises(DaytonaConnectionError, lambda: interpreter.run_code("os._exit(3)", context=context), "worker process ended (close code 1001)")
+        equal(interpreter.run_code("print('os' in globals())", context=context).stdout, "False\n")
+        interpreter.delete_context(context)
+        raises(DaytonaNotFoundError, lambda: interpreter.delete_context(context))
+        raises(DaytonaConnectionError, lambda: interpreter.run_code("1", context=context), "context not found")
+        asyncio.run(self._interpret_many())
+
+    async def _interpret_many(self):
+        async with AsyncDaytona() as client:
+            interpreter = (await client.get(self.sandbox.id)).code_interpreter
+            results = await asyncio.gather(*[interpreter.run_code(f"print({n})\nfor line in range(1000): print('z' * 50)") for n in range(10)])
+            equal([each.stdout.split("\n", 1)[0] for each in results], [str(n) for n in range(10)])
+            equal({len(each.stdout) for each in results}, {51002})
 
     def case_directories(self):
         """home and working directory are the user's"""

@@ -135,6 +135,31 @@ const cases = {
     assert.deepEqual([(await other.pty.wait()).exitCode, other.pty.error], [137, 'SIGKILL'])
     await assert.rejects(process.getPtySessionInfo('other'), DaytonaNotFoundError)
   },
+  'the interpreter keeps state, streams what is printed in its order, and tells exceptions, timeouts and deaths': async () => {
+    const { codeInterpreter } = sandbox
+    const order = []
+    await codeInterpreter.runCode('import os, sys\nx = 41')
+    const result = await codeInterpreter.runCode("x += 1; print('a', flush=True); print('b', file=sys.stderr); os.system('echo c'); print(os.environ['Q'])\n1 / 0", {
+      onStdout: ({ output }) => order.push(['out', output]),
+      onStderr: ({ output }) => order.push(['err', output]),
+      onError: ({ name }) => order.push(['error', name]),
+      envs: { Q: 'z' },
+    })
+    assert.deepEqual([result.stdout, result.stderr, result.error.value], ['a\nc\nz\n', 'b\n', 'division by zero'])
+    assert.deepEqual([order[0], order[1], order.at(-1)], [['out', 'a\n'], ['err', 'b\n'], ['error', 'ZeroDivisionError']])
+    assert.equal((await codeInterpreter.runCode("print('so far', flush=True)\nwhile True: pass", { timeout: 1 })).stdout, 'so far\n') // it takes `interrupted` for success
+    assert.equal((await codeInterpreter.runCode("print(x, 'Q' in os.environ)")).stdout, '42 False\n')
+    const context = await codeInterpreter.createContext('/tmp')
+    assert.deepEqual((await codeInterpreter.listContexts()).map(({ id, cwd, active, language }) => [id, cwd, active, language]), [[context.id, '/tmp', true, 'python']])
+    assert.equal((await codeInterpreter.runCode("import os; print(os.getcwd(), 'x' in globals())", { context })).stdout, '/tmp False\n')
+    assert.equal((await codeInterpreter.runCode("os.system('echo dying'); os._exit(3)", { context })).stdout, 'dying\n') // and 1001
+    assert.equal((await codeInterpreter.runCode("print('os' in globals())", { context })).stdout, 'False\n')
+    await codeInterpreter.deleteContext(context)
+    await assert.rejects(codeInterpreter.deleteContext(context), DaytonaNotFoundError)
+    await assert.rejects(codeInterpreter.runCode('1', { context }), /context not found/)
+    const many = await Promise.all([...Array(10).keys()].map((n) => codeInterpreter.runCode(`print(${n})\nfor line in range(1000): print('z' * 50)`)))
+    assert.deepEqual(many.map(({ stdout }) => [stdout.split('\n')[0], stdout.length]), [...Array(10).keys()].map((n) => [`${n}`, 51002]))
+  },
   'home and working directory are the user\'s': async () => {
     assert.equal(await sandbox.getUserHomeDir(), '/home/daytona')
     assert.equal(await sandbox.getWorkDir(), '/home/daytona')

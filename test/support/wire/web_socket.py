@@ -61,6 +61,7 @@ class Conversation:
     """What came over a socket whose handshake was answered, and how it ended: `close`, `limit`, or what else."""
 
     def __init__(self):
+        self.sent = 0
         self.frames = []                  # (type, payload)
         self.end = None
         self._changed = threading.Condition()
@@ -69,6 +70,16 @@ class Conversation:
         with self._changed:
             self.frames += frames
             self._changed.notify_all()
+
+    def has_sent(self):
+        with self._changed:
+            self.sent += 1
+            self._changed.notify_all()
+
+    def await_sent(self, count, patience):
+        """Waits, on another thread, until so many frames were sent."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.sent >= count, patience)
 
     def await_payload(self, size, patience):
         """Waits, on another thread, until so many bytes of messages have come."""
@@ -87,7 +98,7 @@ def converse(talk, connection, rest, sends, *, enough=None, patience=90):
     """Holds a conversation, which `talk` then shows: sends `sends` ((seconds, type, payload), each at its time) and reads to the end, or until `enough(payload)`. `rest` came behind the handshake."""
     reader = Frames()
     stop = threading.Event()
-    sender = threading.Thread(target=_send_in_time, args=(connection, sends, stop))
+    sender = threading.Thread(target=_send_in_time, args=(connection, sends, stop, talk))
     sender.start()
     end = time.monotonic() + patience
     try:
@@ -121,9 +132,10 @@ def _read(connection, patience):
         raise NoAnswer("the WebSocket was reset") from error
 
 
-def _send_in_time(connection, sends, stop):
+def _send_in_time(connection, sends, stop, talk):
     begin = time.monotonic()
     for when, kind, payload in sends:
         if stop.wait(max(0, begin + when - time.monotonic())):
             return
         connection.sendall(masked_frame(kind, payload))
+        talk.has_sent()

@@ -30,6 +30,7 @@ TEST_CASE("the program's options are read apart and joined by an equals sign") {
                                           "localhost:1",
                                           "--egress-allow=localhost:2",
                                           "--max-sandboxes=5",
+                                          "--max-contexts=12",
                                           "--max-sessions=6",
                                           "--max-log-size=7",
                                           "--max-logs-size=8",
@@ -49,6 +50,7 @@ TEST_CASE("the program's options are read apart and joined by an equals sign") {
   CHECK(parsed.options.require_isolation);
   CHECK(parsed.options.egress_allow == std::vector<std::string>{"localhost:1", "localhost:2"});
   CHECK(parsed.options.max_sandboxes == 5);
+  CHECK(parsed.options.max_contexts == 12);
   CHECK(parsed.options.max_sessions == 6);
   CHECK(parsed.options.max_log_size == 7);
   CHECK(parsed.options.max_logs_size == 8);
