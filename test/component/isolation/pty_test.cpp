@@ -180,8 +180,8 @@ TEST_CASE("a shell in a terminal controls it: it has jobs, a size, and Ctrl-C") 
   terminal->resize({132, 50});
   fixture.type(terminal, "stty size\n");
   fixture.read(client, "50 132\r\n");
-  fixture.type(terminal, "echo ready-\"\"to-sleep; sleep 1000\n");
-  fixture.read(client, "ready-to-sleep");
+  fixture.type(terminal, "sh -c 'echo ready-\"\"to-sleep; exec sleep 1000'\n");
+  fixture.read(client, "ready-to-sleep");  // said by what the terminal stops, not by the shell before it begins
   fixture.type(terminal, "\x03");
   fixture.type(terminal, "exit\n");
   fixture.read(client);
