@@ -131,7 +131,7 @@ def interactive_shell(program, folder):
         own.until(r"31 97\r\ndaytona\r\n42-there\r\n")
         is_raw = not termios.tcgetattr(own.master)[3] & (termios.ICANON | termios.ECHO | termios.ISIG)
         own.resize(40, 120)
-        own.type("until [ \"$(stty size)\" = '40 120' ]; do :; done; echo $((6*7))-resized; sleep 1000\n")
+        own.type("until [ \"$(stty size)\" = '40 120' ]; do :; done; sh -c 'echo $((6*7))-resized; exec sleep 1000'\n")
         own.until(r"42-resized\r\n")
         own.type("\x03")                                       # ends sleep, and not the program
         own.type("echo $((6*7))-alive; exit 5\n")
@@ -154,6 +154,12 @@ def without_terminal(program, folder):
     """Where there is none, it says so."""
     output, complaints = run("setsid", ["--wait", program], folder)
     return expect(output, r"interactive_shell needs a terminal") if complaints else ["it ran"]
+
+
+def agent_loop(program, folder):
+    output, complaints = run(program, [], folder)
+    return complaints or expect(output, r"\nstep  1:   1 after \d+\.\d ms, \d+ requests logged, \d+ results, \d+ bytes on the terminal\n",
+                               r"\nstep 10: 100 after \d+\.\d ms, [1-9]\d+ requests logged, [1-9]\d* results, [1-9]\d+ bytes", r"\nall three have ended, the last step stands on the terminal\n")
 
 
 def interpreter(program, folder):
