@@ -1,5 +1,3 @@
-#include "net/resolver.hpp"
-
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -9,11 +7,11 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
+
+#include "asked_names.hpp"
 
 using namespace daytona::net;
 using namespace std::chrono_literals;
@@ -22,55 +20,6 @@ namespace asio = boost::asio;
 namespace {
 
 using addresses = std::vector<asio::ip::address>;
-
-struct answer {
-  addresses found;
-  error_code ec;
-};
-
-awaitable<answer> ask(resolver& names, std::string host, std::optional<std::chrono::nanoseconds> limit) {
-  const auto op = co_await begin_operation(limit);
-  answer result;
-  result.found = co_await names.resolve(*op, std::move(host), result.ec);
-  co_return result;
-}
-
-answer resolve(resolver& names, std::string host, std::optional<std::chrono::nanoseconds> limit = std::nullopt) {
-  asio::io_context io;
-  answer result;
-  asio::co_spawn(io, ask(names, std::move(host), limit), [&](std::exception_ptr failure, answer told) {
-    if (failure) std::rethrow_exception(failure);
-    result = std::move(told);
-  });
-  io.run();
-  return result;
-}
-
-/// Answers questions when the test lets it, and counts them.
-class slow_names {
- public:
-  name_lookup lookup() {
-    return [this](const std::string&) {
-      ++asked;
-      std::unique_lock lock{mutex_};
-      changed_.wait(lock, [this] { return open_; });
-      return fails ? lookup_result{{}, asio::error::host_not_found}
-                   : lookup_result{{asio::ip::make_address("192.0.2.7")}, {}};
-    };
-  }
-  void let_go() {
-    const std::lock_guard lock{mutex_};
-    open_ = true;
-    changed_.notify_all();
-  }
-  std::atomic<int> asked{0};
-  std::atomic<bool> fails{false};
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = false;
-};
 
 }  // namespace
 
@@ -250,42 +199,4 @@ TEST_CASE("R8: a failure is told to those who waited for it, and not kept") {
   CHECK_FALSE(resolve(names, "api.test").ec);
 
   CHECK(service.asked == 2);
-}
-
-TEST_CASE("a name is asked for again after its time to live, or when its addresses were of no use") {
-  slow_names service;
-  service.let_go();
-  resolver names{service.lookup()};
-  asio::io_context io;
-  auto& clock = timers_of(io.get_executor());
-  const steady_time start{std::chrono::hours(24)};
-  clock.use_manual_clock(start);
-  const auto get = [&] {
-    asio::co_spawn(io, ask(names, "api.test", std::nullopt), [](std::exception_ptr, answer) {});
-    io.restart();
-    io.run();
-  };
-
-  get();
-  clock.advance_to(start + resolver::time_to_live - 1ms);
-  get();
-  CHECK(service.asked == 1);
-  clock.advance_to(start + resolver::time_to_live);
-  get();
-  CHECK(service.asked == 2);
-  names.forget("api.test");
-  get();
-  CHECK(service.asked == 3);
-}
-
-TEST_CASE("no more names are kept than the limit says") {
-  slow_names service;
-  service.let_go();
-  resolver names{service.lookup()};
-  for (std::size_t n = 0; n <= resolver::max_names; ++n) resolve(names, "host" + std::to_string(n) + ".test");
-  const int before = service.asked;
-
-  for (std::size_t n = 0; n <= resolver::max_names; ++n) resolve(names, "host" + std::to_string(n) + ".test");
-
-  CHECK(service.asked > before);
 }
