@@ -159,7 +159,7 @@ def check_choice():
     """defects, other ports and routes to come are left out; what nobody serves is not"""
     assert deviations.why_left_out({**row_of(200, "{}"), "defect": "x"})
     assert deviations.why_left_out({**row_of(200, "{}"), "request": {"path": "/version", "port": 33333}})
-    assert deviations.why_left_out(row_of(200, "{}", path="/process/pty"))
+    assert deviations.why_left_out(row_of(200, "{}", path="/git/status"))
     assert not deviations.why_left_out(row_of(404, "404 page not found", "text/plain", "/nope"))
     assert not deviations.why_left_out(row_of(301, "", path="/version/"))
 

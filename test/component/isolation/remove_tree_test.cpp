@@ -87,13 +87,17 @@ TEST_CASE("who deletes in the background holds nothing open of what tells that t
 
   folder_removal removal{data.path};
   removal.start();
+  const pid_t child = children_of_this_process().front();
+  ::kill(child, SIGSTOP);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, WUNTRACED) == child);
+  REQUIRE(WIFSTOPPED(status));  // it has still to delete
   writer.reset();
   char byte = 0;
   CHECK(::read(reader.get(), &byte, 1) == 0);
 
-  int status = 0;
-  CHECK(::waitpid(-1, &status, WNOHANG) == 0);  // it has still to delete
-  CHECK(::waitpid(-1, &status, 0) > 0);
+  ::kill(child, SIGCONT);
+  CHECK(::waitpid(child, &status, 0) == child);
   CHECK(removal.failure(status) == "");
   CHECK_FALSE(fs::exists(data.path));
 }

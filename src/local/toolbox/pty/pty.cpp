@@ -185,7 +185,12 @@ asio::awaitable<void> pty::kill(std::shared_ptr<pty> self) {
 }
 
 void pty::hang_up() {
-  if (is_active()) ::kill(shell_, SIGHUP);
+  if (!is_active()) return;
+  ::kill(shell_, SIGHUP);
+  // A shell that is about to wait for a key heeds a signal only once one comes, and the end of its terminal at once.
+  read(most_in_kernel);
+  boost::system::error_code ignored;
+  master_.close(ignored);
 }
 
 void pty::finish(pty_end end) {

@@ -46,7 +46,7 @@ class pty : public std::enable_shared_from_this<pty> {
 
   /// Kills the shell and all that it started. Done when the shell is gone.
   static boost::asio::awaitable<void> kill(std::shared_ptr<pty> self);
-  /// Tells the shell that its terminal is gone, which it need not heed.
+  /// Takes the shell's terminal away, and tells it so, which it need not heed.
   void hang_up();
 
  private:
