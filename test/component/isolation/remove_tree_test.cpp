@@ -75,9 +75,8 @@ unique_fd left_behind(const fs::path& folder) {
   return watched;
 }
 
-}  // namespace
-
-TEST_CASE("who deletes in the background holds nothing open of what tells that the helper has ended") {
+/// Whether whoever deletes in the background had still to delete when nothing was open any more that it had inherited.
+bool lets_go_before_it_is_done() {
   const data_folder data;
   make_many(data.path);
   int lifeline[2] = {-1, -1};
@@ -87,19 +86,25 @@ TEST_CASE("who deletes in the background holds nothing open of what tells that t
 
   folder_removal removal{data.path};
   removal.start();
-  const pid_t child = children_of_this_process().front();
-  ::kill(child, SIGSTOP);
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, WUNTRACED) == child);
-  REQUIRE(WIFSTOPPED(status));  // it has still to delete
   writer.reset();
   char byte = 0;
   CHECK(::read(reader.get(), &byte, 1) == 0);
+  int status = 0;
+  const bool is_under_way = ::waitpid(-1, &status, WNOHANG) == 0;
+  if (is_under_way) CHECK(::waitpid(-1, &status, 0) > 0);
 
-  ::kill(child, SIGCONT);
-  CHECK(::waitpid(child, &status, 0) == child);
   CHECK(removal.failure(status) == "");
   CHECK_FALSE(fs::exists(data.path));
+  return is_under_way;
+}
+
+}  // namespace
+
+TEST_CASE("who deletes in the background holds nothing open of what tells that the helper has ended") {
+  bool has_let_go = false;
+  for (int n = 0; n < 5 && !has_let_go; ++n)
+    has_let_go = lets_go_before_it_is_done();  // this process may be the slower one
+  CHECK(has_let_go);
 }
 
 TEST_CASE("who deletes in the background ends with the helper, and leaves the rest to the next one") {
