@@ -190,12 +190,12 @@ TEST_CASE("names of every length are the same only if each byte is") {
   for (std::size_t size = 0; size <= alphabet.size(); ++size) {
     CAPTURE(size);
     const auto name = alphabet.substr(0, size);
-    CHECK(model::is_same_name(name, std::string(name)));
-    CHECK_FALSE(model::is_same_name(name, name + "z"));
+    CHECK(daytona::model::is_same_name(name, std::string(name)));
+    CHECK_FALSE(daytona::model::is_same_name(name, name + "z"));
     for (std::size_t i = 0; i < size; ++i) {
       auto other = name;
       other[i] = 'X';
-      CHECK_FALSE(model::is_same_name(name, other));
+      CHECK_FALSE(daytona::model::is_same_name(name, other));
     }
   }
 }
