@@ -63,13 +63,13 @@ asio::awaitable<void> loop(daytona::client client, std::vector<std::string>) {
     const auto begin = clock_type::now();
     auto answer = co_await sandbox.process().exec(fmt::format("sleep 0.1; printf %d $(({0} * {0}))", step));
     const auto time = std::chrono::duration<double, std::milli>(clock_type::now() - begin).count();
-    co_await all->terminal.send_input(fmt::format("echo step {} is done\n", step));
+    co_await all->terminal.send_input(fmt::format("echo step {0} gave $(({0} * {0}))\n", step));
     fmt::print("step {:>2}: {:>3} after {:.1f} ms, {} requests logged, {} results, {} bytes on the terminal\n", step,
                answer.result, time, all->requests, all->results, all->screen.size());
   }
   co_await all->terminal.send_input("touch /tmp/enough; exit\n");
   co_await all->all_ended.async_wait(asio::as_tuple(asio::use_awaitable));
-  const auto seen = all->screen.find("\nstep 10 is done") != std::string::npos ? "stands" : "is missing";
+  const auto seen = all->screen.find("step 10 gave 100") != std::string::npos ? "stands" : "is missing";
   fmt::print("all three have ended, the last step {} on the terminal\n", seen);
   co_await sandbox.remove();
 }
