@@ -35,6 +35,7 @@ code_contexts::context_ptr code_contexts::create(const std::string& directory) {
 
 std::vector<code_contexts::context_ptr> code_contexts::all() const {
   std::vector<context_ptr> found;
+  found.reserve(contexts_.size());
   for (const auto& [id, each] : contexts_) found.push_back(each);
   return found;
 }

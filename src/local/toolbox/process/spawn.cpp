@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <unistd.h>
+
+#include "local/isolation/unique_fd.hpp"
 
 namespace daytona::local::toolbox {
 
@@ -14,6 +17,13 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   for (const auto& text : texts) result.push_back(const_cast<char*>(text.c_str()));
   result.push_back(nullptr);
   return result;
+}
+
+/// Where memory has run out the kernel ends the process that is offered most: this, and not the toolbox, with which the whole sandbox would end.
+void offer_first(pid_t process) {
+  const auto path = "/proc/" + std::to_string(process) + "/oom_score_adj";
+  const unique_fd file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+  [[maybe_unused]] const auto written = ::write(file.get(), "500", 3);
 }
 
 }  // namespace
@@ -51,6 +61,7 @@ int spawn(const spawn_request& request, pid_t& child) {
       ::posix_spawn(&child, arguments.front(), &actions, &attributes, arguments.data(), environment.data());
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
+  if (error == 0) offer_first(child);
   return error;
 }
 
