@@ -90,6 +90,17 @@ TEST_CASE(
   CHECK(fixture.run("print('x' in globals())").stdout_ == "False\n");
 }
 
+TEST_CASE("the end of a toolbox's contexts leaves the processes of another's alone, though both call one default") {
+  interpreter_fixture other;
+  other.run("x = 1");
+  {
+    interpreter_fixture fixture;
+    fixture.run("x = 2");
+  }
+
+  CHECK(other.run("print(x)").stdout_ == "1\n");
+}
+
 TEST_CASE("a program that waits for a child is interrupted with it; what runs in the background goes on") {
   interpreter_fixture fixture;
   const auto background =

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "local/http/envelope.hpp"
+#include "local/toolbox/identifiers.hpp"
 #include "local/toolbox/interpreter/time_limit.hpp"
 #include "local/toolbox/session/process_family.hpp"
 #include "protocol/web_socket_frames.hpp"
@@ -28,6 +29,7 @@ code_context::code_context(const interpreter_surroundings& around, std::string i
     : around_{around},
       id_{std::move(id)},
       directory_{std::move(directory)},
+      mark_{new_uuid()},
       created_at_{http::timestamp_now()},
       changed_{around.executor} {}
 
@@ -40,7 +42,7 @@ std::shared_ptr<code_context> code_context::start(const interpreter_surroundings
 }
 
 void code_context::start_worker() {
-  worker_ = worker::start(around_.executor, around_.children, id_, directory_, [weak = weak_from_this()] {
+  worker_ = worker::start(around_.executor, around_.children, mark_, directory_, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->changed_.tell();
   });
 }
@@ -106,7 +108,7 @@ asio::awaitable<void> code_context::end(std::shared_ptr<code_context> self) {
   const auto runs = self->worker_;
   family_heads heads;
   if (!runs->status()) heads.shell = runs->process();
-  std::string mark = std::string{context_variable} + "=" + self->id_;
+  std::string mark = std::string{context_variable} + "=" + self->mark_;
   co_await end_family(heads, context_grace, std::move(mark));
   while (self->runs_ || !runs->status()) co_await self->changed_.next();
 }

@@ -58,6 +58,7 @@ class code_context : public std::enable_shared_from_this<code_context> {
   interpreter_surroundings around_;
   std::string id_;
   std::string directory_;
+  std::string mark_;  // in the environment of all that its workers start
   std::string created_at_;
   std::shared_ptr<worker> worker_;
   std::deque<program_ptr> waiting_;

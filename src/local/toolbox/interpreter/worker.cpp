@@ -65,9 +65,9 @@ worker::worker(const asio::any_io_executor& executor, worker_process started, st
       changed_{std::move(changed)} {}
 
 std::shared_ptr<worker> worker::start(const asio::any_io_executor& executor, child_watcher& children,
-                                      const std::string& context_id, const std::string& directory,
+                                      const std::string& mark, const std::string& directory,
                                       std::function<void()> changed) {
-  auto started = start_worker_process(context_id, directory);
+  auto started = start_worker_process(mark, directory);
   const std::shared_ptr<worker> made{new worker{executor, std::move(started), std::move(changed)}};
   children.watch(made->process_, [made](int status) { made->on_end(status); });
   asio::co_spawn(executor, read_channel(made), asio::detached);

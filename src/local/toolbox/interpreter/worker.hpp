@@ -22,7 +22,7 @@ class worker : public std::enable_shared_from_this<worker> {
  public:
   /// Starts one of a context in `directory`. `changed` is called when a program was over, and when the process has ended. Throws `std::system_error`.
   static std::shared_ptr<worker> start(const boost::asio::any_io_executor& executor, child_watcher& children,
-                                       const std::string& context_id, const std::string& directory,
+                                       const std::string& mark, const std::string& directory,
                                        std::function<void()> changed);
 
   pid_t process() const { return process_; }

@@ -65,7 +65,7 @@ std::string find_interpreter(std::string_view path) {
   return {};
 }
 
-worker_process start_worker_process(const std::string& context_id, const std::string& directory) {
+worker_process start_worker_process(const std::string& mark, const std::string& directory) {
   check_directory(directory);
   const char* path = std::getenv("PATH");
   const auto program = find_interpreter(path == nullptr ? usual_path : path);
@@ -84,7 +84,7 @@ worker_process start_worker_process(const std::string& context_id, const std::st
 
   spawn_request request;
   request.arguments = {program, "-c", first_program};
-  request.environment = merged_environment({{context_variable, context_id}});
+  request.environment = merged_environment({{context_variable, mark}});
   request.cwd = directory;
   request.input = its_channel.get();
   request.output = output.write.get();

@@ -20,12 +20,12 @@ struct worker_process {
   unique_fd errors;
 };
 
-/// By this variable, whose value is the context's id, processes are found that left their session and lost their parent.
+/// By this variable, whose value no other context of the machine has, processes are found that left their session and lost their parent.
 inline constexpr const char* context_variable = "DAYTONA_INTERPRETER_CONTEXT";
 
 /// Starts one of a context in `directory` (empty = the toolbox's own), the leader of a session of processes. Throws `std::system_error`, which says what is
 /// missing.
-worker_process start_worker_process(const std::string& context_id, const std::string& directory);
+worker_process start_worker_process(const std::string& mark, const std::string& directory);
 
 /// Where the first of `python3` and `python` is among the folders of `path`; empty = nowhere.
 std::string find_interpreter(std::string_view path);
