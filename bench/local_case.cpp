@@ -17,6 +17,7 @@
 #include <stdexcept>
 
 #include "cases.hpp"
+#include "pass_on.hpp"
 
 namespace daytona::bench {
 
@@ -156,10 +157,8 @@ asio::awaitable<void> measure(const sink& tell) {
 
 void local_case(const std::string&, const sink& tell) {
   asio::io_context io{1};
-  std::exception_ptr failure;
-  asio::co_spawn(io, measure(tell), [&](std::exception_ptr ended) { failure = ended; });
+  asio::co_spawn(io, measure(tell), pass_on);
   io.run();
-  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace daytona::bench

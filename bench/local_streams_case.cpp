@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "cases.hpp"
+#include "pass_on.hpp"
 
 namespace daytona::bench {
 
@@ -203,10 +204,8 @@ awaitable<void> measure_streams(const sink& tell) {
 
 void local_streams_case(const std::string&, const sink& tell) {
   asio::io_context io{1};
-  std::exception_ptr failure;
-  asio::co_spawn(io, measure_streams(tell), [&](std::exception_ptr ended) { failure = ended; });
+  asio::co_spawn(io, measure_streams(tell), pass_on);
   io.run();
-  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace daytona::bench

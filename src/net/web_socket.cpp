@@ -5,6 +5,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "net/web_socket_registry.hpp"
@@ -19,6 +20,7 @@ namespace {
 constexpr std::size_t message_read_size = 64 * 1024;
 constexpr std::size_t segment_weight = 32;             // what a message takes beside its bytes
 constexpr std::size_t most_pongs_waiting = 64 * 1024;  // bytes; a peer that takes nothing gets no more of them
+constexpr std::chrono::milliseconds linger_pause{200}, longest_linger{2'000};
 
 /// Where bytes lie between a read and the inbox. One a thread: nothing suspends meanwhile.
 std::span<char> read_buffer() {
@@ -80,6 +82,21 @@ awaitable<void> web_socket::read(std::shared_ptr<web_socket> self, std::shared_p
     self->take_in({self->small_.data(), size});
     if (size == self->small_.size()) self->read_more(*op);
   }
+  co_await self->linger(*op);
+}
+
+// A peer that is still sending when its connection is closed finds it reset, and may then not find what it was told.
+awaitable<void> web_socket::linger(operation& op) {
+  error_code ec;
+  if (!is_lingering_) co_return;
+  for (const auto end = timers_.now() + longest_linger; !ec;) {
+    op.set_deadline(std::min(end, timers_.now() + linger_pause));
+    const asio::mutable_buffer space{small_.data(), small_.size()};
+    co_await io_->read_some(op, space, ec);
+    read_more(op);
+  }
+  const std::lock_guard lock{mutex_};
+  io_->close();
 }
 
 awaitable<void> web_socket::wait_for_room(operation& op) {
@@ -132,6 +149,7 @@ void web_socket::take_in(std::span<char> bytes) {
     auto end = ending(manner::violated);
     end.code = failure->close_code;
     end.what = failure->what;
+    is_lingering_ = settings_.own == ws::role::server;
     finish(std::move(end));
   }
   if (!inbox_.segments.empty()) receivers_.wake_all();
@@ -204,9 +222,11 @@ void web_socket::finish(web_socket_end end) noexcept {
   if (is_over()) return;
   end_ = std::move(end);
   timers_.remove(*this);
-  reading_->stop(stop_cause::closed);
   writing_->stop(stop_cause::closed);
-  io_->close();
+  if (!is_lingering_) {
+    reading_->stop(stop_cause::closed);
+    io_->close();
+  }
   receivers_.wake_all();
   senders_.wake_all();
 }

@@ -101,6 +101,7 @@ class web_socket final : public timer_entry, public std::enable_shared_from_this
 
   // On the socket's executor, without the lock.
   awaitable<void> wait_for_room(operation& op);
+  awaitable<void> linger(operation& op);
   void read_more(operation& op);
   void take_in(std::span<char> bytes);
   void on_ping_due();
@@ -131,7 +132,7 @@ class web_socket final : public timer_entry, public std::enable_shared_from_this
   mutable std::mutex mutex_;
   asio::any_io_executor executor_;  // none after its context is gone
   web_socket_end end_;
-  bool close_sent_ = false, dropping_ = false, draining_ = false, paused_ = false;
+  bool close_sent_ = false, dropping_ = false, draining_ = false, paused_ = false, is_lingering_ = false;
   web_socket_inbox inbox_;
   std::string out_;
   std::uint64_t queued_ = 0, written_ = 0;  // bytes of frames, since the start

@@ -25,9 +25,6 @@ _ENDS = {"pty.shell killed": {"exitCode": 137, "exitReason": "SIGKILL"}, "pty.sh
 # Who offers the token is told of the end by a message, too.
 _TOLD_OF_END = {"pty.exit token offered": {"type": "control", "status": "exited", "exitCode": 0}}
 
-# Who is still sending when it is refused may find the connection reset, and then not what was said last.
-_MAY_BE_RESET = {"pty.message too big"}
-
 _SLOWNESS = 2     # the recorder waited for a shell of a machine that did nothing else
 _SEQUENCES = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x07|\x08")
 _PROMPT = re.compile(rb"^(?:[\w-]+@[\w-]+:[^$#\n]*|bash-[\d.]+)?[$#] ", re.M)
@@ -92,8 +89,6 @@ def complaints(row, talk, typed):
     if row["end"] == "recorder left":
         return found
     closes = [(int.from_bytes(payload[:2], "big"), _reason(payload[2:].decode())) for kind, payload in got if kind == "close"]
-    if not closes and row["name"] in _MAY_BE_RESET:
-        return found
     return found + _difference("close", _closes(row), closes)
 
 

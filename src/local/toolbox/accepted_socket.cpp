@@ -13,6 +13,12 @@ namespace asio = boost::asio;
 
 namespace daytona::local::toolbox {
 
+asio::awaitable<bool> refuse_without_upgrade(http::exchange& exchange) {
+  auto refusal = http::refusal_of_upgrade(exchange.head());
+  if (refusal) co_await exchange.respond(std::move(*refusal));
+  co_return refusal.has_value();
+}
+
 asio::awaitable<std::shared_ptr<net::web_socket>> accept_socket(http::exchange& exchange,
                                                                 net::web_socket_settings settings,
                                                                 net::operation_registry& registry) {
@@ -24,6 +30,29 @@ asio::awaitable<std::shared_ptr<net::web_socket>> accept_socket(http::exchange& 
   settings.own = protocol::web_socket::role::server;
   auto stream = std::make_unique<net::socket_stream>(std::move(taken.socket));
   co_return net::web_socket::start(executor, std::move(stream), taken.left_over, settings, registry, nullptr);
+}
+
+asio::awaitable<bool> send_message(std::shared_ptr<net::web_socket> socket, protocol::web_socket::opcode kind,
+                                   std::string bytes, patience limit) {
+  const auto op = co_await net::begin_operation(limit);
+  boost::system::error_code error;
+  co_await net::web_socket::send(socket, op, kind, std::move(bytes), error);
+  co_return !error;
+}
+
+asio::awaitable<void> drop_what_comes(std::shared_ptr<net::web_socket> socket, std::shared_ptr<change> seen) {
+  patience none;
+  const auto op = co_await net::begin_operation(none);
+  net::web_socket_inbox dropped;
+  boost::system::error_code error;
+  for (bool more = true; more;) more = co_await net::web_socket::receive(socket, op, dropped, error);
+  seen->tell();
+}
+
+asio::awaitable<void> say_goodbye(std::shared_ptr<net::web_socket> socket, std::uint16_t code, std::string reason,
+                                  patience limit) {
+  const auto op = co_await net::begin_operation(limit);
+  co_await net::web_socket::close(socket, op, code, std::move(reason));
 }
 
 }  // namespace daytona::local::toolbox

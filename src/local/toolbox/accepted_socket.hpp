@@ -2,9 +2,14 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "local/http/exchange.hpp"
+#include "local/toolbox/change.hpp"
 #include "net/operation.hpp"
 #include "net/web_socket.hpp"
 
@@ -19,9 +24,25 @@ struct held_socket {
   std::shared_ptr<net::web_socket> socket;
 };
 
-/// Makes a WebSocket of a request that `http::refusal_of_upgrade` has nothing against. `registry` ends it with the toolbox.
+/// True if the request asks for no WebSocket, or for one that there can't be: then it has been answered.
+boost::asio::awaitable<bool> refuse_without_upgrade(http::exchange& exchange);
+
+/// Makes a WebSocket of a request that was not refused. `registry` ends it with the toolbox.
 boost::asio::awaitable<std::shared_ptr<net::web_socket>> accept_socket(http::exchange& exchange,
                                                                        net::web_socket_settings settings,
                                                                        net::operation_registry& registry);
+
+/// How long a client may take nothing; absent = for ever.
+using patience = std::optional<std::chrono::nanoseconds>;
+
+/// False if the client is gone, or took nothing for too long.
+boost::asio::awaitable<bool> send_message(std::shared_ptr<net::web_socket> socket, protocol::web_socket::opcode kind,
+                                          std::string bytes, patience limit);
+
+/// What else clients send is for nobody, but it is read, so that their pings are answered and their end is seen: then `seen` is told.
+boost::asio::awaitable<void> drop_what_comes(std::shared_ptr<net::web_socket> socket, std::shared_ptr<change> seen);
+
+boost::asio::awaitable<void> say_goodbye(std::shared_ptr<net::web_socket> socket, std::uint16_t code,
+                                         std::string reason, patience limit);
 
 }  // namespace daytona::local::toolbox

@@ -15,6 +15,8 @@
 #include "local/http/router.hpp"
 #include "local/toolbox/identifiers.hpp"
 #include "local/toolbox/interpreter/interpreter_service.hpp"
+#include "local/toolbox/json_answer.hpp"
+#include "local/toolbox/process/environment.hpp"
 #include "local/toolbox/process/process_service.hpp"
 #include "local/toolbox/pty/pty_service.hpp"
 #include "local/toolbox/session/session_service.hpp"
@@ -28,20 +30,6 @@ namespace {
 
 constexpr std::size_t header_limit = 1024 * 1024;
 
-http::response json_member(std::string_view name, std::string_view value) {
-  std::string text;
-  model::json_writer out{text};
-  out.begin_object();
-  out.member(name, value);
-  out.end_object();
-  return {200, std::move(text)};
-}
-
-std::string work_directory() {
-  std::array<char, PATH_MAX> path{};
-  return ::getcwd(path.data(), path.size()) == nullptr ? "/" : path.data();
-}
-
 asio::awaitable<void> answer(http::exchange& exchange, http::response response) {
   if (!exchange.head().headers.contains("X-Request-Id")) response.headers.set("X-Request-Id", new_uuid());
   co_await exchange.respond(std::move(response));
@@ -52,7 +40,7 @@ void add_info_routes(http::router& routes) {
     return answer(exchange, json_member("version", api_level));
   });
   routes.add("GET", "/work-dir", [](http::exchange& exchange, http::path_parameters) {
-    return answer(exchange, json_member("dir", work_directory()));
+    return answer(exchange, json_member("dir", current_directory()));
   });
   for (const char* path : {"/user-home-dir", "/project-dir"})
     routes.add("GET", path, [](http::exchange& exchange, http::path_parameters) {

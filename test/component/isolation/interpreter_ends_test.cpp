@@ -1,6 +1,6 @@
 // The code interpreter as the toolbox keeps it: how programs, workers and contexts end.
 #include "interpreter_fixture.hpp"
-#include "local/toolbox/session/process_family.hpp"
+#include "local/toolbox/process/process_family.hpp"
 
 namespace daytona::local::test {
 

@@ -12,7 +12,7 @@
 #include "local/http/envelope.hpp"
 #include "local/toolbox/identifiers.hpp"
 #include "local/toolbox/interpreter/time_limit.hpp"
-#include "local/toolbox/session/process_family.hpp"
+#include "local/toolbox/process/process_family.hpp"
 #include "protocol/web_socket_frames.hpp"
 
 namespace asio = boost::asio;

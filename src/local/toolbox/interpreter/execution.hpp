@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-#include "local/toolbox/session/change.hpp"
+#include "local/toolbox/change.hpp"
 
 namespace daytona::local::toolbox {
 
@@ -70,6 +70,7 @@ class execution {
     std::string type;
     std::string text;
     std::string name, value, traceback;
+    std::size_t size() const { return text.size() + name.size() + value.size() + traceback.size(); }
   };
   void put(message what);
   void put_text(bool is_stdout, std::string text);

@@ -9,7 +9,6 @@
 #include <system_error>
 #include <utility>
 
-#include "local/http/web_socket_upgrade.hpp"
 #include "local/toolbox/accepted_socket.hpp"
 #include "local/toolbox/interpreter/execution_order.hpp"
 
@@ -23,7 +22,6 @@ namespace ws = protocol::web_socket;
 using listener_ptr = std::shared_ptr<net::web_socket>;
 using contexts_ptr = std::shared_ptr<code_contexts>;
 using program_ptr = std::shared_ptr<execution>;
-using duration = std::optional<std::chrono::nanoseconds>;
 
 constexpr std::size_t longest_order = 64 * 1024 * 1024;
 constexpr std::chrono::seconds patience_with_orders{60};  // without a byte of it
@@ -53,7 +51,7 @@ void take_in_order(const net::web_socket_inbox& inbox, http::byte_share& share, 
 asio::awaitable<received_order> receive_order(listener_ptr client, std::shared_ptr<http::byte_share> share) {
   received_order order;
   while (!order.is_whole && !order.refusal) {
-    const duration limit = patience_with_orders;
+    const patience limit = patience_with_orders;
     const auto op = co_await net::begin_operation(limit);
     net::web_socket_inbox inbox;
     boost::system::error_code error;
@@ -102,31 +100,13 @@ program_ptr begin_or_refuse(received_order& order, code_contexts& all, std::shar
   }
 }
 
-/// What else clients send is for nobody, but it is read, so that their pings are answered and their end is seen.
-asio::awaitable<void> drop_the_rest(listener_ptr client, program_ptr program) {
-  const duration none;
-  const auto op = co_await net::begin_operation(none);
-  net::web_socket_inbox dropped;
-  boost::system::error_code error;
-  for (bool more = true; more;) more = co_await net::web_socket::receive(client, op, dropped, error);
-  program->changed().tell();
-}
-
-/// False if the client is gone, or took nothing for too long.
-asio::awaitable<bool> send_event(listener_ptr client, std::string event, duration patience) {
-  const auto op = co_await net::begin_operation(patience);
-  boost::system::error_code error;
-  co_await net::web_socket::send(client, op, ws::opcode::text, std::move(event), error);
-  co_return !error;
-}
-
 /// Until the program is over; or its client is gone: then nothing is returned.
-asio::awaitable<std::optional<execution_end>> send_events(listener_ptr client, program_ptr program, duration patience) {
+asio::awaitable<std::optional<execution_end>> send_events(listener_ptr client, program_ptr program, patience limit) {
   std::optional<execution_end> gone;
   for (;;) {
     if (auto event = program->take_message()) {
       std::string text = *std::move(event);
-      const bool is_sent = co_await send_event(client, std::move(text), patience);
+      const bool is_sent = co_await send_message(client, ws::opcode::text, std::move(text), limit);
       if (!is_sent) co_return gone;
     } else if (program->is_over()) {
       co_return program->how_it_ended();
@@ -147,22 +127,21 @@ struct listened_program {
   program_ptr program;
 };
 
-asio::awaitable<std::optional<execution_end>> serve(listener_ptr client, program_ptr program, duration patience) {
+asio::awaitable<std::optional<execution_end>> serve(listener_ptr client, program_ptr program, patience limit) {
   const listened_program listened{program};
   const auto executor = co_await asio::this_coro::executor;
-  asio::co_spawn(executor, drop_the_rest(client, program), asio::detached);
-  auto end = co_await send_events(client, program, patience);
+  const std::shared_ptr<change> seen{program, &program->changed()};
+  asio::co_spawn(executor, drop_what_comes(client, seen), asio::detached);
+  auto end = co_await send_events(client, program, limit);
   co_return end;
 }
 
 }  // namespace
 
 asio::awaitable<void> execute_over_socket(http::exchange& exchange, contexts_ptr all, http::budget_ptr bodies) {
-  if (auto refused = http::refusal_of_upgrade(exchange.head())) {
-    co_await exchange.respond(std::move(*refused));
-    co_return;
-  }
-  const duration patience = exchange.write_timeout();
+  const bool is_refused = co_await refuse_without_upgrade(exchange);
+  if (is_refused) co_return;
+  const patience limit = exchange.write_timeout();
   net::web_socket_settings settings;
   settings.ping_interval = std::chrono::milliseconds{0};  // these servers ask for no answer: clients do
   settings.max_message = longest_order;
@@ -173,10 +152,9 @@ asio::awaitable<void> execute_over_socket(http::exchange& exchange, contexts_ptr
   auto order = co_await receive_order(client, share);
   const auto program = begin_or_refuse(order, *all, std::move(share));
   auto end = order.refusal;
-  if (program) end = co_await serve(client, program, patience);
+  if (program) end = co_await serve(client, program, limit);
   if (!end) co_return;
-  const auto op = co_await net::begin_operation(patience);
-  co_await net::web_socket::close(client, op, end->code, end->reason);
+  co_await say_goodbye(client, end->code, end->reason, limit);
 }
 
 }  // namespace daytona::local::toolbox

@@ -1,15 +1,13 @@
 #include "local/toolbox/interpreter/interpreter_service.hpp"
 
-#include <limits.h>
-#include <unistd.h>
-
-#include <array>
 #include <stdexcept>
 #include <utility>
 
 #include "local/http/body_share.hpp"
 #include "local/http/http_error.hpp"
 #include "local/toolbox/interpreter/execution_socket.hpp"
+#include "local/toolbox/json_answer.hpp"
+#include "local/toolbox/process/environment.hpp"
 #include "local/toolbox/request_fields.hpp"
 #include "model/json_writer.hpp"
 
@@ -36,11 +34,6 @@ std::string read_context_request(const std::string& body) {
   } catch (const std::invalid_argument& refused) {
     throw http::http_error{400, std::string{"bad request: "} + refused.what(), "BAD_REQUEST"};
   }
-}
-
-std::string current_directory() {
-  std::array<char, PATH_MAX> path{};
-  return ::getcwd(path.data(), path.size()) == nullptr ? "/" : path.data();
 }
 
 void write_context(model::json_writer& out, const code_context& context) {
@@ -80,7 +73,7 @@ asio::awaitable<void> list_contexts(http::exchange& exchange, all_contexts all) 
 
 asio::awaitable<void> delete_context(http::exchange& exchange, all_contexts all, std::string id) {
   co_await code_contexts::remove(all, std::move(id));
-  http::response answer{200, R"({"message":"Context deleted successfully"})"};
+  http::response answer = json_member("message", "Context deleted successfully");
   co_await exchange.respond(std::move(answer));
 }
 

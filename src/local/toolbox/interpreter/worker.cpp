@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "local/toolbox/interpreter/interpreter_limits.hpp"
-#include "local/toolbox/session/process_family.hpp"
+#include "local/toolbox/process/process_family.hpp"
 #include "model/json_writer.hpp"
 #include "protocol/web_socket_frames.hpp"
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "local/toolbox/process/environment.hpp"
+#include "local/toolbox/process/pipe_ends.hpp"
 #include "local/toolbox/process/spawn.hpp"
 
 namespace daytona::local::toolbox {
@@ -21,19 +22,8 @@ constexpr const char* usual_path = "/usr/local/bin:/usr/bin:/bin";
 // It reads the rest of itself from its channel: what a list of processes shows stays short.
 constexpr const char* first_program = "import os; exec(compile(os.read(0, 1 << 16), '<interpreter>', 'exec'))";
 
-struct worker_pipe {
-  unique_fd read;
-  unique_fd write;
-};
-
-void check_start(bool succeeded, int error, const std::string& what) {
-  if (!succeeded) throw std::system_error{error, std::generic_category(), what};
-}
-
-worker_pipe make_worker_pipe() {
-  int ends[2] = {-1, -1};
-  check_start(::pipe2(ends, O_CLOEXEC) == 0, errno, "make a pipe to the interpreter");
-  worker_pipe made{unique_fd{ends[0]}, unique_fd{ends[1]}};
+pipe_ends make_output_pipe() {
+  auto made = make_pipe();
   ::fcntl(made.read.get(), F_SETFL, O_NONBLOCK);
   return made;
 }
@@ -42,8 +32,8 @@ void check_directory(const std::string& directory) {
   if (directory.empty()) return;
   std::error_code error;
   const auto status = std::filesystem::status(directory, error);
-  const int number = error ? error.value() : ENOTDIR;
-  check_start(std::filesystem::is_directory(status), std::filesystem::exists(status) ? ENOTDIR : number, directory);
+  if (std::filesystem::is_directory(status)) return;
+  check_error(error && !std::filesystem::exists(status) ? error.value() : ENOTDIR, directory);
 }
 
 bool is_program(const std::string& path) {
@@ -69,17 +59,18 @@ worker_process start_worker_process(const std::string& mark, const std::string& 
   check_directory(directory);
   const char* path = std::getenv("PATH");
   const auto program = find_interpreter(path == nullptr ? usual_path : path);
-  check_start(!program.empty(), ENOENT, "neither python3 nor python is on the PATH of this sandbox: install python3");
+  check_error(program.empty() ? ENOENT : 0,
+              "neither python3 nor python is on the PATH of this sandbox: install python3");
 
   int channel[2] = {-1, -1};
-  check_start(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) == 0, errno, "make a socket");
+  check_system(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) == 0, "make a socket");
   worker_process started;
   started.channel.reset(channel[0]);
   const unique_fd its_channel{channel[1]};
-  auto output = make_worker_pipe();
-  auto errors = make_worker_pipe();
+  auto output = make_output_pipe();
+  auto errors = make_output_pipe();
   const auto sent = ::send(started.channel.get(), worker_program.data(), worker_program.size(), MSG_NOSIGNAL);
-  check_start(sent == static_cast<ssize_t>(worker_program.size()), errno, "hand over the interpreter's program");
+  check_system(sent == static_cast<ssize_t>(worker_program.size()), "hand over the interpreter's program");
   ::fcntl(started.channel.get(), F_SETFL, O_NONBLOCK);
 
   spawn_request request;
@@ -91,7 +82,7 @@ worker_process start_worker_process(const std::string& mark, const std::string& 
   request.errors = errors.write.get();
   request.leads_session = true;
   const int error = spawn(request, started.process);
-  check_start(error == 0, error, "start " + program);
+  check_error(error, "start " + program);
   started.output = std::move(output.read);
   started.errors = std::move(errors.read);
   return started;

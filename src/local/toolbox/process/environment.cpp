@@ -1,8 +1,10 @@
 #include "local/toolbox/process/environment.hpp"
 
+#include <limits.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <string_view>
 
@@ -32,6 +34,11 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
   entries.reserve(all.size());
   for (const auto& [name, value] : all) entries.push_back(name + "=" + value);
   return entries;
+}
+
+std::string current_directory() {
+  std::array<char, PATH_MAX> path{};
+  return ::getcwd(path.data(), path.size()) == nullptr ? "/" : path.data();
 }
 
 void check_environment(const std::map<std::string, std::string>& environment) {

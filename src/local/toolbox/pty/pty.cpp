@@ -15,10 +15,11 @@
 #include "local/http/http_error.hpp"
 #include "local/toolbox/identifiers.hpp"
 #include "local/toolbox/process/environment.hpp"
+#include "local/toolbox/process/process_family.hpp"
 #include "local/toolbox/process/shell.hpp"
 #include "local/toolbox/process/spawn.hpp"
+#include "local/toolbox/process/system_check.hpp"
 #include "local/toolbox/pty/terminal.hpp"
-#include "local/toolbox/session/process_family.hpp"
 
 namespace asio = boost::asio;
 
@@ -42,8 +43,7 @@ pid_t start_shell(const pty_request& request, const std::string& terminal_path, 
   wanted.terminal = terminal_path;
   pid_t process = -1;
   const int error = spawn(wanted, process);
-  if (error != 0)
-    throw std::system_error{error, std::generic_category(), "start " + shell + " in '" + request.cwd + "'"};
+  check_error(error, "start " + shell + " in '" + request.cwd + "'");
   return process;
 }
 

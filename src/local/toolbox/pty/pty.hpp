@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "local/isolation/unique_fd.hpp"
+#include "local/toolbox/change.hpp"
 #include "local/toolbox/child_watcher.hpp"
 #include "local/toolbox/pty/pty_client.hpp"
 #include "local/toolbox/pty/pty_limits.hpp"
 #include "local/toolbox/pty/pty_request.hpp"
-#include "local/toolbox/session/change.hpp"
 
 namespace daytona::local::toolbox {
 

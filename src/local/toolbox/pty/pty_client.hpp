@@ -9,8 +9,8 @@
 #include <optional>
 #include <string>
 
+#include "local/toolbox/change.hpp"
 #include "local/toolbox/pty/pty_end.hpp"
-#include "local/toolbox/session/change.hpp"
 #include "net/timers.hpp"
 
 namespace daytona::local::toolbox {

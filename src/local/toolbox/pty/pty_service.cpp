@@ -1,14 +1,12 @@
 #include "local/toolbox/pty/pty_service.hpp"
 
-#include <unistd.h>
-
-#include <array>
-#include <climits>
 #include <utility>
 
 #include "local/http/body_share.hpp"
 #include "local/http/http_error.hpp"
-#include "local/http/web_socket_upgrade.hpp"
+#include "local/toolbox/accepted_socket.hpp"
+#include "local/toolbox/json_answer.hpp"
+#include "local/toolbox/process/environment.hpp"
 #include "local/toolbox/pty/pty_request.hpp"
 #include "local/toolbox/pty/pty_socket.hpp"
 #include "model/json_writer.hpp"
@@ -24,18 +22,11 @@ using ptys_ptr = std::shared_ptr<ptys>;
 
 constexpr std::size_t pty_body_limit = 1024 * 1024;
 
-/// As it was asked for, or this process's own.
-std::string directory_of(const pty_request& request) {
-  if (!request.cwd.empty()) return request.cwd;
-  std::array<char, PATH_MAX> path{};
-  return ::getcwd(path.data(), path.size()) == nullptr ? "/" : path.data();
-}
-
 void write_pty(model::json_writer& out, const pty& terminal) {
   const auto& request = terminal.request();
   out.begin_object();
   out.member("id", request.id);
-  out.member("cwd", directory_of(request));
+  out.member("cwd", request.cwd.empty() ? current_directory() : request.cwd);
   out.key("envs");
   out.begin_object();
   for (const auto& [name, value] : request.envs) out.member(name, value);
@@ -55,20 +46,11 @@ http::response pty_answer(const pty& terminal) {
   return {200, std::move(text)};
 }
 
-http::response one_text(unsigned status, std::string_view name, std::string_view value) {
-  std::string text;
-  model::json_writer out{text};
-  out.begin_object();
-  out.member(name, value);
-  out.end_object();
-  return {status, std::move(text)};
-}
-
 asio::awaitable<void> create_pty(http::exchange& exchange, ptys_ptr all, http::budget_ptr bodies) {
   http::body_share share{bodies};
   const std::string body = co_await share.read(exchange, pty_body_limit);
   const auto made = all->create(read_create_body(body));
-  http::response answer = one_text(201, "sessionId", made->request().id);
+  http::response answer = json_member("sessionId", made->request().id, 201);
   co_await exchange.respond(std::move(answer));
 }
 
@@ -94,7 +76,7 @@ asio::awaitable<void> show_pty(http::exchange& exchange, ptys_ptr all, std::stri
 
 asio::awaitable<void> delete_pty(http::exchange& exchange, ptys_ptr all, std::string id) {
   co_await ptys::remove(all, std::move(id));
-  http::response answer = one_text(200, "message", "PTY session deleted");
+  http::response answer = json_member("message", "PTY session deleted");
   co_await exchange.respond(std::move(answer));
 }
 
@@ -110,10 +92,8 @@ asio::awaitable<void> resize_pty(http::exchange& exchange, ptys_ptr all, std::st
 }
 
 asio::awaitable<void> connect_pty(http::exchange& exchange, ptys_ptr all, std::string id) {
-  if (auto refused = http::refusal_of_upgrade(exchange.head())) {
-    co_await exchange.respond(std::move(*refused));
-    co_return;
-  }
+  const bool is_refused = co_await refuse_without_upgrade(exchange);
+  if (is_refused) co_return;
   const auto found = all->find(id);
   if (found)
     co_await connect_to_pty(exchange, found, all->sockets());
@@ -122,10 +102,8 @@ asio::awaitable<void> connect_pty(http::exchange& exchange, ptys_ptr all, std::s
 }
 
 asio::awaitable<void> create_and_connect_pty(http::exchange& exchange, ptys_ptr all) {
-  if (auto refused = http::refusal_of_upgrade(exchange.head())) {
-    co_await exchange.respond(std::move(*refused));
-    co_return;
-  }
+  const bool is_refused = co_await refuse_without_upgrade(exchange);
+  if (is_refused) co_return;
   const auto made = all->create(read_create_connect(exchange.head()));
   co_await connect_to_pty(exchange, made, all->sockets());
 }

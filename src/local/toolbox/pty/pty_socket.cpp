@@ -27,7 +27,6 @@ namespace {
 namespace ws = protocol::web_socket;
 using pty_ptr = std::shared_ptr<pty>;
 using web_socket_ptr = std::shared_ptr<net::web_socket>;
-using limit = std::optional<std::chrono::nanoseconds>;
 
 constexpr std::chrono::seconds goodbye_limit{5};
 
@@ -55,7 +54,7 @@ std::vector<std::string> whole_messages(const net::web_socket_inbox& inbox, std:
 
 /// Types what a client sends, until it is gone.
 asio::awaitable<void> type_what_comes(web_socket_ptr socket, pty_ptr terminal, pty::client_ptr client) {
-  limit none;
+  patience none;
   const auto op = co_await net::begin_operation(none);
   net::web_socket_inbox inbox;
   boost::system::error_code error;
@@ -70,19 +69,12 @@ asio::awaitable<void> type_what_comes(web_socket_ptr socket, pty_ptr terminal, p
   client->changed().tell();
 }
 
-asio::awaitable<bool> send(web_socket_ptr socket, ws::opcode kind, std::string bytes, limit patience) {
-  const auto op = co_await net::begin_operation(patience);
-  boost::system::error_code error;
-  co_await net::web_socket::send(socket, op, kind, std::move(bytes), error);
-  co_return !error;
-}
-
 /// Until the PTY has ended, the client was dropped, or it is gone: then it is false.
-asio::awaitable<bool> send_output(web_socket_ptr socket, pty::client_ptr client, limit patience) {
+asio::awaitable<bool> send_output(web_socket_ptr socket, pty::client_ptr client, patience limit) {
   for (;;) {
     if (client->was_dropped()) co_return true;
     if (const auto output = client->take()) {
-      const bool is_sent = co_await send(socket, ws::opcode::binary, *output, patience);
+      const bool is_sent = co_await send_message(socket, ws::opcode::binary, *output, limit);
       if (!is_sent) co_return false;
       client->has_taken(output);
       continue;
@@ -93,24 +85,19 @@ asio::awaitable<bool> send_output(web_socket_ptr socket, pty::client_ptr client,
   }
 }
 
-asio::awaitable<void> say_goodbye(web_socket_ptr socket, std::uint16_t code, std::string reason) {
-  limit most = goodbye_limit;
-  const auto op = co_await net::begin_operation(most);
-  co_await net::web_socket::close(socket, op, code, std::move(reason));
-}
-
 /// From the greeting to the goodbye.
-asio::awaitable<void> talk(web_socket_ptr socket, pty::client_ptr client, bool wants_message, limit patience) {
-  bool is_there = co_await send(socket, ws::opcode::text, connected_message(), patience);
-  if (is_there) is_there = co_await send_output(socket, client, patience);
+asio::awaitable<void> talk(web_socket_ptr socket, pty::client_ptr client, bool wants_message, patience limit) {
+  bool is_there = co_await send_message(socket, ws::opcode::text, connected_message(), limit);
+  if (is_there) is_there = co_await send_output(socket, client, limit);
   if (!is_there) co_return;
+  const patience goodbye = goodbye_limit;
   if (client->was_dropped()) {
-    co_await say_goodbye(socket, ws::close_code::policy_violation, "slow consumer");
+    co_await say_goodbye(socket, ws::close_code::policy_violation, "slow consumer", goodbye);
     co_return;
   }
   const pty_end end = *client->has_ended();
-  if (wants_message) is_there = co_await send(socket, ws::opcode::text, exit_message(end), patience);
-  if (is_there) co_await say_goodbye(socket, close_code_of(end), close_reason_of(end));
+  if (wants_message) is_there = co_await send_message(socket, ws::opcode::text, exit_message(end), limit);
+  if (is_there) co_await say_goodbye(socket, close_code_of(end), close_reason_of(end), goodbye);
 }
 
 net::web_socket_settings pty_socket_settings() {
@@ -140,13 +127,13 @@ asio::awaitable<void> connect_to_pty(http::exchange& exchange, pty_ptr terminal,
     co_return;
   }
   const bool wants_message = wants_exit_message(exchange.head());
-  const limit patience = exchange.write_timeout();
+  const patience limit = exchange.write_timeout();
   const auto settings = pty_socket_settings();
   web_socket_ptr socket = co_await accept_socket(exchange, settings, registry);
   const held_socket held{socket};
   const auto executor = co_await asio::this_coro::executor;
   asio::co_spawn(executor, type_what_comes(socket, terminal, attached->client), asio::detached);
-  co_await talk(socket, attached->client, wants_message, patience);
+  co_await talk(socket, attached->client, wants_message, limit);
 }
 
 asio::awaitable<void> refuse_to_connect(http::exchange& exchange, std::string why) {

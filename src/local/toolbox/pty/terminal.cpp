@@ -10,28 +10,22 @@
 #include <cerrno>
 #include <system_error>
 
+#include "local/toolbox/process/system_check.hpp"
+
 namespace daytona::local::toolbox {
 
-namespace {
-
-void check_terminal(bool succeeded, const std::string& what) {
-  if (!succeeded) throw std::system_error{errno, std::generic_category(), what};
-}
-
-}  // namespace
-
 terminal::terminal(terminal_size size) : master_{::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)} {
-  check_terminal(static_cast<bool>(master_), "open a terminal");
-  check_terminal(::grantpt(master_.get()) == 0 && ::unlockpt(master_.get()) == 0, "unlock a terminal");
+  check_system(static_cast<bool>(master_), "open a terminal");
+  check_system(::grantpt(master_.get()) == 0 && ::unlockpt(master_.get()) == 0, "unlock a terminal");
   std::array<char, 64> name{};
-  check_terminal(::ptsname_r(master_.get(), name.data(), name.size()) == 0, "find a terminal's name");
+  check_system(::ptsname_r(master_.get(), name.data(), name.size()) == 0, "find a terminal's name");
   path_ = name.data();
   set_size(master_.get(), size);
 }
 
 unique_fd open_program_side(const std::string& path) {
   unique_fd opened{::open(path.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC)};
-  check_terminal(static_cast<bool>(opened), path);
+  check_system(static_cast<bool>(opened), path);
   return opened;
 }
 
@@ -39,7 +33,7 @@ void set_size(int descriptor, terminal_size size) {
   winsize wanted{};
   wanted.ws_col = size.cols;
   wanted.ws_row = size.rows;
-  check_terminal(::ioctl(descriptor, TIOCSWINSZ, &wanted) == 0, "set a terminal's size");
+  check_system(::ioctl(descriptor, TIOCSWINSZ, &wanted) == 0, "set a terminal's size");
 }
 
 std::string read_output(int descriptor, std::size_t most) {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "local/isolation/unique_fd.hpp"
-#include "local/toolbox/session/change.hpp"
+#include "local/toolbox/change.hpp"
 
 namespace daytona::local::toolbox {
 

@@ -2,13 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 #include <optional>
+#include <system_error>
 #include <utility>
 
+#include "local/toolbox/process/environment.hpp"
+#include "local/toolbox/process/pipe_ends.hpp"
 #include "local/toolbox/process/shell.hpp"
 #include "local/toolbox/process/spawn.hpp"
 #include "local/toolbox/session/output_capture.hpp"
@@ -32,49 +33,30 @@ struct running_entrypoint {
   }
 };
 
-struct pipe_ends {
-  unique_fd read;
-  unique_fd write;
-};
-
-std::optional<pipe_ends> make_pipe() {
-  int ends[2] = {-1, -1};
-  if (::pipe2(ends, O_CLOEXEC) != 0) return std::nullopt;
-  return pipe_ends{unique_fd{ends[0]}, unique_fd{ends[1]}};
-}
-
-std::vector<std::string> environment_here() {
-  std::vector<std::string> entries;
-  for (char** entry = environ; *entry != nullptr; ++entry) entries.emplace_back(*entry);
-  return entries;
-}
-
-/// Returns the error number, or 0.
-int launch(const std::shared_ptr<running_entrypoint>& running, child_watcher& children) {
+/// Throws `std::system_error`.
+void launch(const std::shared_ptr<running_entrypoint>& running, child_watcher& children) {
   auto input = make_pipe();
   auto output = make_pipe();
   auto errors = make_pipe();
-  if (!input || !output || !errors) return errno;
   spawn_request request;
   request.arguments = {system_shell(), "-c", "exec " + running->command->text()};
-  request.environment = environment_here();
-  request.input = input->read.get();
-  request.output = output->write.get();
-  request.errors = errors->write.get();
+  request.environment = merged_environment({});
+  request.input = input.read.get();
+  request.output = output.write.get();
+  request.errors = errors.write.get();
   request.leads_session = true;
   pid_t process = -1;
-  if (const int error = spawn(request, process); error != 0) return error;
+  check_error(spawn(request, process), "start it");
 
   running->command->begin();
-  running->input = std::move(input->write);
-  ::fcntl(output->read.get(), F_SETFL, O_NONBLOCK);
-  ::fcntl(errors->read.get(), F_SETFL, O_NONBLOCK);
-  running->outputs->start(std::move(output->read), std::move(errors->read));
+  running->input = std::move(input.write);
+  ::fcntl(output.read.get(), F_SETFL, O_NONBLOCK);
+  ::fcntl(errors.read.get(), F_SETFL, O_NONBLOCK);
+  running->outputs->start(std::move(output.read), std::move(errors.read));
   children.watch(process, [running](int status) {
     running->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     running->look();
   });
-  return 0;
 }
 
 }  // namespace
@@ -106,7 +88,11 @@ std::shared_ptr<session_command> start_entrypoint(const asio::any_io_executor& e
     command->changed().tell();
     if (const auto self = weak.lock()) self->look();
   });
-  if (const int error = launch(running, children); error != 0) command->end_unbegun(std::strerror(error));
+  try {
+    launch(running, children);
+  } catch (const std::system_error& failure) {
+    command->end_unbegun(std::strerror(failure.code().value()));
+  }
   return command;
 }
 

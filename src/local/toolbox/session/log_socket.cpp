@@ -10,7 +10,6 @@
 #include <system_error>
 #include <utility>
 
-#include "local/http/web_socket_upgrade.hpp"
 #include "local/toolbox/accepted_socket.hpp"
 #include "local/toolbox/session/log_answer.hpp"
 #include "local/toolbox/session/log_reader.hpp"
@@ -25,17 +24,6 @@ namespace {
 namespace ws = protocol::web_socket;
 using socket_ptr = std::shared_ptr<net::web_socket>;
 using command_ptr = std::shared_ptr<session_command>;
-using time_limit = std::optional<std::chrono::nanoseconds>;
-
-/// What clients send is for nobody, but it is read, so that their pings are answered and their end is seen.
-asio::awaitable<void> drop_what_comes(socket_ptr socket, command_ptr command) {
-  time_limit none;
-  const auto op = co_await net::begin_operation(none);
-  net::web_socket_inbox dropped;
-  boost::system::error_code error;
-  for (bool more = true; more;) more = co_await net::web_socket::receive(socket, op, dropped, error);
-  command->changed().tell();
-}
 
 /// The log as messages, without markers for who can't read them.
 class log_messages {
@@ -57,17 +45,9 @@ class log_messages {
   bool follows_;
 };
 
-/// False if the client is gone, or took nothing for too long.
-asio::awaitable<bool> send_message(socket_ptr socket, std::string bytes, time_limit patience) {
-  const auto op = co_await net::begin_operation(patience);
-  boost::system::error_code error;
-  co_await net::web_socket::send(socket, op, ws::opcode::binary, std::move(bytes), error);
-  co_return !error;
-}
-
 /// The close code to end with, or nothing if there is nobody to tell.
 asio::awaitable<std::optional<std::uint16_t>> send_messages(socket_ptr socket, std::shared_ptr<log_messages> log,
-                                                            command_ptr command, bool follows, time_limit patience) {
+                                                            command_ptr command, bool follows, patience limit) {
   std::optional<std::uint16_t> gone;
   for (;;) {
     std::string message;
@@ -80,7 +60,7 @@ asio::awaitable<std::optional<std::uint16_t>> send_messages(socket_ptr socket, s
     const bool is_end = is_all && (!follows || command->is_over());
     if (is_end) message = log->rest();
     if (!message.empty()) {
-      const bool is_sent = co_await send_message(socket, std::move(message), patience);
+      const bool is_sent = co_await send_message(socket, ws::opcode::binary, std::move(message), limit);
       if (!is_sent) co_return gone;
     }
     if (is_end) co_return ws::close_code::normal;
@@ -94,22 +74,21 @@ asio::awaitable<std::optional<std::uint16_t>> send_messages(socket_ptr socket, s
 asio::awaitable<void> send_log_over_socket(http::exchange& exchange, command_ptr command, output_format format,
                                            bool follows, net::operation_registry& registry) {
   const auto log = std::make_shared<log_messages>(*command, format, follows);
-  if (auto refused = http::refusal_of_upgrade(exchange.head())) {
-    co_await exchange.respond(std::move(*refused));
-    co_return;
-  }
-  const time_limit patience = exchange.write_timeout();
+  const bool is_refused = co_await refuse_without_upgrade(exchange);
+  if (is_refused) co_return;
+  const patience limit = exchange.write_timeout();
   net::web_socket_settings settings;
   settings.ping_interval = std::chrono::milliseconds{0};  // these servers ask for no answer: clients do
   socket_ptr socket = co_await accept_socket(exchange, settings, registry);
   const held_socket held{socket};
   const auto executor = co_await asio::this_coro::executor;
-  asio::co_spawn(executor, drop_what_comes(socket, command), asio::detached);
+  const std::shared_ptr<change> seen{command, &command->changed()};
+  asio::co_spawn(executor, drop_what_comes(socket, seen), asio::detached);
 
-  const auto code = co_await send_messages(socket, log, command, follows, patience);
+  const auto code = co_await send_messages(socket, log, command, follows, limit);
   if (!code) co_return;
-  const auto op = co_await net::begin_operation(patience);
-  co_await net::web_socket::close(socket, op, *code);
+  std::string no_reason;
+  co_await say_goodbye(socket, *code, std::move(no_reason), limit);
 }
 
 }  // namespace daytona::local::toolbox

@@ -11,7 +11,7 @@
 #include "local/http/alarm.hpp"
 #include "local/http/http_error.hpp"
 #include "local/toolbox/identifiers.hpp"
-#include "local/toolbox/session/process_family.hpp"
+#include "local/toolbox/process/process_family.hpp"
 
 namespace asio = boost::asio;
 

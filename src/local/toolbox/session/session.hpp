@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "local/http/byte_budget.hpp"
+#include "local/toolbox/change.hpp"
 #include "local/toolbox/child_watcher.hpp"
-#include "local/toolbox/session/change.hpp"
 #include "local/toolbox/session/command_fifos.hpp"
 #include "local/toolbox/session/output_capture.hpp"
 #include "local/toolbox/session/session_command.hpp"

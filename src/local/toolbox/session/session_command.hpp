@@ -8,7 +8,7 @@
 #include <string>
 
 #include "local/http/byte_budget.hpp"
-#include "local/toolbox/session/change.hpp"
+#include "local/toolbox/change.hpp"
 #include "local/toolbox/session/command_input.hpp"
 #include "local/toolbox/session/log_file.hpp"
 

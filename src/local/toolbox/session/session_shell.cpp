@@ -6,18 +6,17 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdlib>
-#include <system_error>
 #include <utility>
 
+#include "local/toolbox/process/environment.hpp"
+#include "local/toolbox/process/pipe_ends.hpp"
 #include "local/toolbox/process/shell.hpp"
 #include "local/toolbox/process/spawn.hpp"
 #include "local/toolbox/session/session_keeper.hpp"
@@ -29,27 +28,6 @@ namespace daytona::local::toolbox {
 namespace {
 
 constexpr std::size_t longest_report = 4096;  // whatever prints there too
-
-std::vector<std::string> own_environment() {
-  std::vector<std::string> entries;
-  for (char** entry = environ; *entry != nullptr; ++entry) entries.emplace_back(*entry);
-  return entries;
-}
-
-struct ends_of_pipe {
-  unique_fd read;
-  unique_fd write;
-};
-
-void check_system(bool succeeded, int error, const std::string& what) {
-  if (!succeeded) throw std::system_error{error, std::generic_category(), what};
-}
-
-ends_of_pipe make_shell_pipe() {
-  int ends[2] = {-1, -1};
-  check_system(::pipe2(ends, O_CLOEXEC) == 0, errno, "make the shell's pipes");
-  return {unique_fd{ends[0]}, unique_fd{ends[1]}};
-}
 
 }  // namespace
 
@@ -68,20 +46,20 @@ std::shared_ptr<session_shell> session_shell::start(const asio::any_io_executor&
 }
 
 void session_shell::run(const std::string& toolbox, const std::string& directory) {
-  ends_of_pipe input = make_shell_pipe();
-  ends_of_pipe output = make_shell_pipe();
-  ends_of_pipe told = make_shell_pipe();
+  pipe_ends input = make_pipe();
+  pipe_ends output = make_pipe();
+  pipe_ends told = make_pipe();
 
   spawn_request request;
   request.arguments = {toolbox, keeper_command, program_};
-  request.environment = own_environment();
+  request.environment = merged_environment({});
   request.cwd = directory;
   request.input = input.read.get();
   request.output = output.write.get();
   request.errors = told.write.get();
   request.leads_session = true;
   const int error = spawn(request, keeper_);
-  check_system(error == 0, error, "start " + program_);
+  check_error(error, "start " + program_);
   input_.assign(input.write.release());
   reports_.assign(output.read.release());
   told_.assign(told.read.release());

@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "local/toolbox/child_watcher.hpp"
-#include "local/toolbox/session/process_family.hpp"
+#include "local/toolbox/process/process_family.hpp"
 #include "local/toolbox/session/shell_line.hpp"
 
 namespace daytona::local::toolbox {

@@ -3,7 +3,7 @@
 #include "local/http/http_error.hpp"
 #include "local/toolbox/pty/pty_end.hpp"
 #include "local/toolbox/pty/pty_request.hpp"
-#include "local/toolbox/session/process_family.hpp"
+#include "local/toolbox/process/process_family.hpp"
 
 namespace daytona::local::toolbox {
 

@@ -13,7 +13,7 @@
 #include "local/toolbox/session/log_labeller.hpp"
 #include "local/toolbox/session/log_reader.hpp"
 #include "local/toolbox/session/output_format.hpp"
-#include "local/toolbox/session/process_family.hpp"
+#include "local/toolbox/process/process_family.hpp"
 #include "local/toolbox/session/shell_line.hpp"
 #include "local/toolbox/settings.hpp"
 

@@ -1,4 +1,4 @@
-#include "local/toolbox/session/process_family.hpp"
+#include "local/toolbox/process/process_family.hpp"
 
 #include <signal.h>
 
