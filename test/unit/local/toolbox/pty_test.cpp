@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
 #include "local/http/http_error.hpp"
+#include "local/toolbox/process/process_family.hpp"
 #include "local/toolbox/pty/pty_end.hpp"
 #include "local/toolbox/pty/pty_request.hpp"
-#include "local/toolbox/process/process_family.hpp"
 
 namespace daytona::local::toolbox {
 

@@ -8,12 +8,12 @@
 
 #include "kit/temporary_directory.hpp"
 #include "local/control/toolbox_settings.hpp"
+#include "local/toolbox/process/process_family.hpp"
 #include "local/toolbox/session/entrypoint.hpp"
 #include "local/toolbox/session/log_file.hpp"
 #include "local/toolbox/session/log_labeller.hpp"
 #include "local/toolbox/session/log_reader.hpp"
 #include "local/toolbox/session/output_format.hpp"
-#include "local/toolbox/process/process_family.hpp"
 #include "local/toolbox/session/shell_line.hpp"
 #include "local/toolbox/settings.hpp"
 
