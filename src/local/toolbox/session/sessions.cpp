@@ -1,9 +1,9 @@
 #include "local/toolbox/session/sessions.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <system_error>
 #include <utility>
 
@@ -89,15 +89,14 @@ std::vector<std::shared_ptr<session>> sessions::all() const {
 asio::awaitable<void> sessions::remove(std::shared_ptr<sessions> self, std::string id) {
   const auto ending = self->get(id);
   self->places_[id].is_ending = true;
-  // By itself, so that it comes to its end whatever becomes of the client.
-  asio::co_spawn(self->executor_, end(self, id, ending), asio::detached);
+  // By itself, so that it comes to its end whatever becomes of the client, who is answered whatever comes of it.
+  asio::co_spawn(self->executor_, session::end(ending), [self, id](std::exception_ptr) { self->forget(id); });
   while (self->places_.contains(id) && self->places_[id].what == ending) co_await self->removed_.next();
 }
 
-asio::awaitable<void> sessions::end(std::shared_ptr<sessions> self, std::string id, std::shared_ptr<session> ending) {
-  co_await session::end(std::move(ending));
-  self->places_.erase(id);
-  self->removed_.tell();
+void sessions::forget(const std::string& id) {
+  places_.erase(id);
+  removed_.tell();
 }
 
 std::shared_ptr<session_command> sessions::entrypoint() const {

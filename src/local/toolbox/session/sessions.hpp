@@ -41,8 +41,7 @@ class sessions : public std::enable_shared_from_this<sessions> {
     std::shared_ptr<session> what;
     bool is_ending = false;  ///< Nobody finds it any longer, but its id is not free yet.
   };
-  static boost::asio::awaitable<void> end(std::shared_ptr<sessions> self, std::string id,
-                                          std::shared_ptr<session> ending);
+  void forget(const std::string& id);
 
   boost::asio::any_io_executor executor_;
   child_watcher& children_;
