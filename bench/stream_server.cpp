@@ -17,6 +17,7 @@
 #include "cpus.hpp"
 #include "protocol/web_socket_frames.hpp"
 #include "protocol/web_socket_handshake.hpp"
+#include "raw_log.hpp"
 #include "system_error.hpp"
 
 namespace daytona::bench {
@@ -215,12 +216,14 @@ raw_stream::raw_stream(std::uint16_t port, const std::string& path) {
   }
 }
 
-std::size_t raw_stream::drain() {
+std::uint64_t raw_stream::read_log() {
   std::array<char, 65536> bytes;
-  std::size_t total = 0;
-  for (ssize_t size = 1; size > 0; total += static_cast<std::size_t>(size))
-    size = checked(::recv(socket_.get(), bytes.data(), bytes.size(), 0), "recv");
-  return total;
+  raw_log log;
+  for (;;) {
+    const auto size = checked(::recv(socket_.get(), bytes.data(), bytes.size(), 0), "recv");
+    if (size == 0) return log.size();
+    log.take({bytes.data(), static_cast<std::size_t>(size)});
+  }
 }
 
 void raw_stream::exchange(const std::string& frame, std::size_t answer) {

@@ -29,8 +29,8 @@ class raw_stream {
  public:
   /// Opens a WebSocket at `path`.
   raw_stream(std::uint16_t port, const std::string& path);
-  /// Reads to the end; returns how many bytes came.
-  std::size_t drain();
+  /// Reads to the end; returns the bytes of the log that came.
+  std::uint64_t read_log();
   /// Sends `frame` and waits until as many bytes came back.
   void exchange(const std::string& frame, std::size_t answer);
 

@@ -18,6 +18,7 @@ using manner = web_socket_end::manner;
 namespace {
 
 constexpr std::size_t message_read_size = 64 * 1024;
+constexpr int most_reads_a_turn = 4;
 constexpr std::size_t segment_weight = 32;             // what a message takes beside its bytes
 constexpr std::size_t most_pongs_waiting = 64 * 1024;  // bytes; a peer that takes nothing gets no more of them
 constexpr std::chrono::milliseconds linger_pause{200}, longest_linger{2'000};
@@ -80,7 +81,8 @@ awaitable<void> web_socket::read(std::shared_ptr<web_socket> self, std::shared_p
       co_return;
     }
     self->take_in({self->small_.data(), size});
-    if (size == self->small_.size()) self->read_more(*op);
+    bool is_full = size == self->small_.size();
+    for (int reads = 0; is_full && reads < most_reads_a_turn; ++reads) is_full = self->read_more(*op);
   }
   co_await self->linger(*op);
 }
@@ -123,12 +125,13 @@ awaitable<void> web_socket::wait_for_room(operation& op) {
 }
 
 // What did not fit the small buffer: a stream of small messages needs no other, and one of large ones few system calls.
-void web_socket::read_more(operation& op) {
+bool web_socket::read_more(operation& op) {
   error_code ec;
   const auto buffer = read_buffer();
   const asio::mutable_buffer space{buffer.data(), buffer.size()};
   const std::size_t size = io_->read_now(op, space, ec);
   if (size > 0) take_in(buffer.first(size));  // a failure comes again with the next read
+  return size == buffer.size();
 }
 
 void web_socket::take_in(std::span<char> bytes) {

@@ -102,7 +102,7 @@ class web_socket final : public timer_entry, public std::enable_shared_from_this
   // On the socket's executor, without the lock.
   awaitable<void> wait_for_room(operation& op);
   awaitable<void> linger(operation& op);
-  void read_more(operation& op);
+  bool read_more(operation& op);
   void take_in(std::span<char> bytes);
   void on_ping_due();
   void flush();
