@@ -19,9 +19,15 @@ struct decode_failure {
 class json_children;
 class json_writer;
 
+/// Memory that a thread keeps for its next document when one is done with it. To free a large block makes glibc tidy up its heap, and give back to the
+/// system what the next answer needs again.
+void* take_block(std::size_t size);
+void give_block_back(void* block, std::size_t size) noexcept;
+
 /// Bounds the number of what a container holds: `boost::container::length_error_t`.
 template <class T, std::size_t Most>
-struct bounded_allocator : std::allocator<T> {
+struct bounded_allocator {
+  using value_type = T;
   template <class U>
   struct rebind {
     using other = bounded_allocator<U, Most>;
@@ -31,7 +37,10 @@ struct bounded_allocator : std::allocator<T> {
   // NOLINTNEXTLINE(google-explicit-constructor): as containers rebind
   bounded_allocator(const bounded_allocator<U, Most>&) noexcept {}
 
+  T* allocate(std::size_t count) { return static_cast<T*>(take_block(count * sizeof(T))); }
+  void deallocate(T* memory, std::size_t count) noexcept { give_block_back(memory, count * sizeof(T)); }
   std::size_t max_size() const noexcept { return Most; }
+  bool operator==(const bounded_allocator&) const noexcept = default;
 };
 
 /// One value of a `json_document`, with its name if it is a member of an object. It stands in front of what it contains.

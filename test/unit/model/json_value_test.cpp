@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,21 @@ std::string only_text(const std::string& quoted) {
   const json_document document(quoted);
   REQUIRE_FALSE(document.failure().has_value());
   return std::string(document.root().text().value());
+}
+
+TEST_CASE("the memory of a document serves the next one of the thread, and no two at once") {
+  std::string text = "[0";
+  for (int i = 0; i < 1000; ++i) text += ",\"a text of the usual length\"";
+  text += ']';
+  std::optional<json_document> first{text};
+  const auto* const place = &first->root();
+  const json_document other{text};
+  CHECK(&other.root() != place);
+
+  first.reset();
+  const json_document next{text};
+
+  CHECK(&next.root() == place);
 }
 
 }  // namespace
