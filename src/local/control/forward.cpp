@@ -26,6 +26,8 @@ namespace {
 
 constexpr std::size_t copy_buffer_size = 64 * 1024;
 constexpr std::size_t header_limit = 256 * 1024;
+/// How long a side of an upgraded connection may go on when the other has ended: time for a goodbye.
+constexpr std::chrono::seconds rest_of_an_upgrade{10};
 constexpr std::array<std::string_view, 8> hop_by_hop{
     "Connection",        "Keep-Alive", "Proxy-Connection", "Proxy-Authorization",
     "Transfer-Encoding", "TE",         "Trailer",          "Upgrade"};
@@ -138,7 +140,7 @@ class answer_reader {
 
   http::response_head& head() { return parser_.head(); }
   bool clean_end() const { return parser_.done() && input_.empty(); }
-  std::string left_over() { return std::move(input_); }
+  std::string left_over() { return std::exchange(input_, {}); }
 
  private:
   void begin() {
@@ -190,7 +192,8 @@ asio::awaitable<void> switch_protocols(exchange& client, std::shared_ptr<stream_
   }();
   http::raw_stream left = client.take_stream();
   http::raw_stream right{std::move(*upstream), head + answer.left_over()};
-  co_await pipe(std::move(left), std::move(right));
+  std::optional<std::chrono::milliseconds> rest{rest_of_an_upgrade};
+  co_await pipe(std::move(left), std::move(right), rest);
 }
 
 }  // namespace

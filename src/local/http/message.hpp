@@ -52,7 +52,10 @@ struct request_head {
   /// The target's path, percent-encoding kept, without query; of an absolute-form target too.
   std::string_view raw_path() const;
   std::string_view raw_query() const;
-  bool wants_upgrade() const { return headers.contains("Upgrade") && headers.has_token("Connection", "upgrade"); }
+  /// What HTTP/1.0 asks for is no upgrade; and where one has a body, the next reader could take that for what follows the upgrade.
+  bool wants_upgrade() const {
+    return version >= 11 && !has_body() && headers.contains("Upgrade") && headers.has_token("Connection", "upgrade");
+  }
 };
 
 /// The head of an answer, read from an upstream.

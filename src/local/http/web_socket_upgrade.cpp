@@ -32,7 +32,7 @@ response refusal(unsigned status, std::string_view text) {
 std::optional<response> refusal_of_upgrade(const request_head& head) {
   constexpr std::string_view bad = "Bad Request";
   const auto& headers = head.headers;
-  if (!headers.has_token("Connection", "upgrade")) return refusal(400, bad);
+  if (head.version < 11 || head.has_body() || !headers.has_token("Connection", "upgrade")) return refusal(400, bad);
   if (!headers.has_token("Upgrade", "websocket")) return refusal(426, "Upgrade Required");
   if (!headers.has_token("Sec-WebSocket-Version", protocol_version)) return refusal(400, bad);
   if (!is_key(headers.get("Sec-WebSocket-Key"))) return refusal(400, bad);

@@ -236,6 +236,25 @@ TEST_CASE("an upgrade is accepted only from a toolbox that has the whole request
   CHECK(proxy.last.status == 502);
 }
 
+TEST_CASE("an upgrade that HTTP/1.0 asks for, or behind which a body comes, is passed on as none") {
+  parrot_fixture proxy;
+  const std::string fields = "Host: x\r\nAuthorization: Bearer key\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
+
+  const auto old = proxy.passed_on("GET /toolbox/<id>/a HTTP/1.0\r\n" + fields + "\r\n");
+  const auto counted =
+      proxy.passed_on("GET /toolbox/<id>/a HTTP/1.1\r\n" + fields + "Content-Length: 2\r\n\r\n\x81\x80", true);
+  const auto chunked = proxy.passed_on(
+      "GET /toolbox/<id>/a HTTP/1.1\r\n" + fields + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", true);
+  const auto usual = proxy.passed_on("GET /toolbox/<id>/a HTTP/1.1\r\n" + fields + "\r\n", true);
+
+  for (const auto& each : {old, counted, chunked}) {
+    CAPTURE(each);
+    CHECK(each.find("/a HTTP/1.1") != std::string::npos);
+    CHECK(each.find("pgrade") == std::string::npos);
+  }
+  CHECK(usual.find("Upgrade: websocket") != std::string::npos);
+}
+
 TEST_CASE("an answer that lasts until its connection ends is cut if that breaks, and whole if it is closed") {
   for (const bool breaks : {true, false}) {
     CAPTURE(breaks);

@@ -2,6 +2,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,11 @@ struct flooding_server : small_server {
   }
   int floods = 0;
 };
+
+std::size_t files_open_now() {
+  const std::filesystem::directory_iterator all{"/proc/self/fd"};
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
 
 /// What is there, as far as it goes.
 void take(asio::ip::tcp::socket& client, std::size_t most) {
@@ -184,4 +190,28 @@ TEST_CASE("an upgraded connection whose client takes nothing ends like any other
   silent.close();
   settle(proxy.local.io);
   CHECK(floods == 0);
+}
+
+TEST_CASE("a silent client whose toolbox has ended holds its connection no longer than for a goodbye") {
+  toolbox_fixture proxy{[](http::exchange& exchange) -> asio::awaitable<void> {
+    http::raw_stream taken = exchange.take_stream();
+    http::patient_writer writer{1h};
+    constexpr std::string_view accept = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
+    co_await writer.write(taken.socket, accept);
+  }};
+  manual_clock clock{proxy.local.io};
+  const auto before = files_open_now();
+  asio::ip::tcp::socket client{proxy.local.io};
+  client.connect(proxy.listener.endpoint());
+  asio::write(client, asio::buffer(proxy.head("GET", "/", "Connection: Upgrade\r\nUpgrade: x\r\n")));
+  settle(proxy.local.io);
+
+  clock.pass(9s);
+  settle(proxy.local.io);
+  CHECK(files_open_now() > before + 1);
+  clock.pass(1s);
+  settle(proxy.local.io);
+
+  CHECK(files_open_now() == before + 1);  // the client's own
+  CHECK(clock.deadlines() == 0);
 }

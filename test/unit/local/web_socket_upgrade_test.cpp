@@ -34,6 +34,22 @@ unsigned status_without(std::string_view name) {
 
 }  // namespace
 
+TEST_CASE("a request of HTTP/1.0, or one with a body, becomes no WebSocket") {
+  auto old = handshake();
+  old.version = 10;
+  auto counted = handshake();
+  counted.content_length = 5;
+  auto empty = handshake();
+  empty.content_length = 0;
+  auto chunked = handshake();
+  chunked.chunked = true;
+
+  CHECK(status_of(old) == 400);
+  CHECK(status_of(counted) == 400);
+  CHECK(status_of(chunked) == 400);
+  CHECK(status_of(empty) == 101);
+}
+
 TEST_CASE("a handshake is answered with the accept of its key, and nothing that was not asked for") {
   CHECK(status_of(handshake()) == 101);
   CHECK(upgrade_answer(handshake()) ==
