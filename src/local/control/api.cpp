@@ -27,6 +27,9 @@ constexpr std::size_t largest_body = 1024 * 1024;
 constexpr std::size_t all_bodies = 32 * largest_body;
 using sandboxes_ptr = std::shared_ptr<sandboxes>;
 
+/// Half of the descriptors stay for sandboxes and for what is asked of these.
+std::size_t most_clients() { return std::min(http::service{}.most_connections, most_descriptors() / 2); }
+
 http::response json_answer(std::string body) { return http::response{200, std::move(body)}; }
 
 template <class Object>
@@ -144,8 +147,9 @@ bool is_below_toolbox(const http::request_head& head) {
 }  // namespace
 
 http::response api::error_answer(const http_error& error, const http::request_head* head) {
-  if (head && is_below_toolbox(*head)) return http::daemon_error_answer(error, head, "DAYTONA_PROXY");
-  http::response told = http::api_error_answer(error, head);
+  const bool of_toolbox = head && is_below_toolbox(*head);
+  http::response told =
+      of_toolbox ? http::daemon_error_answer(error, head, "DAYTONA_PROXY") : http::api_error_answer(error, head);
   if (error.status() == 503) told.headers.set("Retry-After", "1");
   return told;
 }
@@ -154,7 +158,7 @@ api::api(std::shared_ptr<sandboxes> sandboxes, platform platform, std::string ke
     : sandboxes_{std::move(sandboxes)},
       platform_{std::move(platform)},
       key_{std::move(key)},
-      toolbox_proxy_{sandboxes_},
+      toolbox_proxy_{sandboxes_, most_clients() / 4 * 3},
       faults_{std::move(faults)},
       bodies_{std::make_shared<http::byte_budget>(all_bodies)} {
   add_fault_routes(fault_routes_, faults_, bodies_);
@@ -166,8 +170,7 @@ std::shared_ptr<const http::service> api::service() {
   auto made = std::make_shared<http::service>();
   made->handle = [self = shared_from_this()](exchange& current) { return answer(self, current); };
   made->error_answer = error_answer;
-  // Half of them stay for sandboxes and for what is asked of these.
-  made->most_connections = std::min(made->most_connections, most_descriptors() / 2);
+  made->most_connections = most_clients();
   made->when_full = http::busy_service(*made);
   made->spare_descriptors = [all = sandboxes_] { return all->drop_idle_connections(); };
   return made;

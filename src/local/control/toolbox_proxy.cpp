@@ -34,6 +34,19 @@ http_error unreachable(std::string_view why) {
                     "RUNNER_UNREACHABLE"};
 }
 
+/// The place that a request for an upgrade takes from its beginning to the end of what comes of it.
+http::byte_share place_for(const http::request_head& head, const http::budget_ptr& upgraded) {
+  http::byte_share place{upgraded};
+  if (head.wants_upgrade() && !place.take(1))
+    throw http_error{
+        503,
+        fmt::format("service unavailable: all {} WebSockets that this server has at once are in use: close "
+                    "some, or try again in a moment",
+                    upgraded->most()),
+        "TOO_MANY_STREAMS"};
+  return place;
+}
+
 forward_request prepare(const http::request_head& head, const toolbox_path& path) {
   forward_request request;
   request.target = path.rest.empty() ? "/" : std::string{path.rest};
@@ -63,6 +76,7 @@ asio::awaitable<void> toolbox_proxy::serve(http::exchange& exchange) const {
   const auto& head = exchange.head();
   const auto path = split_toolbox_path(head.raw_path());
   const auto running = find_running(*sandboxes_, path.id);
+  const auto place = place_for(head, upgraded_);
   if (head.headers.get("X-Daytona-Skip-Last-Activity-Update") != "true")
     sandboxes_->touch(http::percent_decoded(path.id).value_or(std::string{path.id}));
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -236,4 +237,53 @@ TEST_CASE("without descriptors no sandbox is begun, what is there can be changed
   api.local.open();
   CHECK(api.local.all->all().size() == 2);
   CHECK(api.local.all->get(kept).labels.at("a") == "b");
+}
+
+TEST_CASE("WebSockets take no more than three quarters of the connections, each at most 24 KiB while it is silent") {
+  std::optional<toolbox_fixture> proxy;
+  {
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit small{400, before.rlim_max};  // of which clients have half
+    ::setrlimit(RLIMIT_NOFILE, &small);
+    proxy.emplace([](http::exchange& exchange) -> asio::awaitable<void> {
+      if (!exchange.head().wants_upgrade()) {
+        http::response ok{200, "ok"};
+        co_await exchange.respond(std::move(ok));
+        co_return;
+      }
+      http::raw_stream taken = exchange.take_stream();
+      constexpr std::string_view accept =
+          "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
+      co_await asio::async_write(taken.socket, asio::buffer(accept), asio::use_awaitable);
+      char byte = 0;
+      co_await taken.socket.async_read_some(asio::buffer(&byte, 1), asio::use_awaitable);
+    });
+    ::setrlimit(RLIMIT_NOFILE, &before);
+  }
+  const std::string upgrade = proxy->head("GET", "/", "Connection: Upgrade\r\nUpgrade: x\r\n");
+  std::vector<unique_fd> clients;
+  const auto open_one = [&] {
+    clients.push_back(unconnected());
+    connect(clients.back(), proxy->listener.endpoint());
+    REQUIRE(::send(clients.back().get(), upgrade.data(), upgrade.size(), MSG_NOSIGNAL) > 0);
+    settle(proxy->local.io);
+  };
+  open_one();
+  const auto before = ::mallinfo2().uordblks;
+
+  while (clients.size() < 150) open_one();
+  const auto each = (::mallinfo2().uordblks - before) / 149;
+  const auto refused = proxy->send(proxy->head("GET", "/", "Connection: close, Upgrade\r\nUpgrade: x\r\n"));
+  const auto served = proxy->send(proxy->head("GET", "/version", "Connection: close\r\n"));
+  clients.pop_back();
+  settle(proxy->local.io);
+  open_one();
+
+  CHECK(each <= 24 * 1024);
+  CHECK(refused.status == 503);
+  CHECK(refused["code"] == "TOO_MANY_STREAMS");
+  CHECK(refused.whole.find("Retry-After: 1") != std::string::npos);
+  CHECK(served.status == 200);
+  for (const auto& client : clients) CHECK(look(client) == what_came::an_answer);
 }
