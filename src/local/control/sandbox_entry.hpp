@@ -17,9 +17,10 @@ inline constexpr auto no_limit = std::chrono::steady_clock::duration::max();
 inline constexpr std::string_view unsaved_code = "STATE_NOT_SAVED";
 
 struct sandboxes::entry {
-  explicit entry(model::sandbox_data wanted) : data{std::move(wanted)} {}
+  entry(model::sandbox_data wanted, http::budget_ptr texts) : data{std::move(wanted)}, text{std::move(texts)} {}
 
   model::sandbox_data data;
+  http::byte_share text;  ///< What its labels and its environment take.
   std::shared_ptr<running_sandbox> live;
   std::string early_end;           ///< Why it ended before its start had heard that it was up.
   std::uint64_t base_changes = 0;  ///< How often its base had changed when it was started.
@@ -50,6 +51,9 @@ class sandboxes::work {
  private:
   std::shared_ptr<sandboxes> owner_;
 };
+
+/// Bytes of what a client had written into it, with what that takes besides.
+std::size_t text_size(const model::sandbox_data& data);
 
 inline bool is_coming_up(std::string_view state) { return state == "creating" || state == "starting"; }
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <stdexcept>
+#include <tuple>
 
 #include "daytona/version.hpp"
 #include "local/control/descriptors.hpp"
@@ -24,8 +25,17 @@ namespace {
 constexpr auto patience_with_removal = std::chrono::seconds{2};
 constexpr std::size_t descriptors_of_a_launch = 4;
 constexpr std::string_view busy_code = "SANDBOX_STATE_CHANGE_IN_PROGRESS";
+constexpr std::size_t beside_a_text = 64;
+
+std::size_t size_of(const std::map<std::string, std::string>& texts) {
+  std::size_t size = 0;
+  for (const auto& [name, value] : texts) size += name.size() + value.size() + beside_a_text;
+  return size;
+}
 
 }  // namespace
+
+std::size_t text_size(const sandbox_data& data) { return size_of(data.labels) + size_of(data.env); }
 
 sandboxes::sandboxes(asio::any_io_executor executor, std::shared_ptr<store> store,
                      std::shared_ptr<sandbox_runner> runner, sandboxes_options options)
@@ -33,6 +43,7 @@ sandboxes::sandboxes(asio::any_io_executor executor, std::shared_ptr<store> stor
       store_{std::move(store)},
       runner_{std::move(runner)},
       options_{std::move(options)},
+      texts_{std::make_shared<http::byte_budget>(options_.most_text)},
       idle_{executor_, asio::steady_timer::time_point::max()} {}
 
 asio::awaitable<sandbox_data> sandboxes::create(std::shared_ptr<sandboxes> self, sandbox_data wanted) {
@@ -55,7 +66,8 @@ asio::awaitable<sandbox_data> sandboxes::create(std::shared_ptr<sandboxes> self,
   wanted.daemon_version = std::string{api_level};
   wanted.created_at = http::timestamp_now();
 
-  const auto sandbox = std::make_shared<entry>(std::move(wanted));
+  const auto sandbox = std::make_shared<entry>(std::move(wanted), self->texts_);
+  if (!sandbox->text.take(text_size(sandbox->data))) self->refuse_text();
   self->begin(*sandbox, "creating", "started");
   self->insert(sandbox);
   co_await launch_through(self, sandbox);
@@ -199,8 +211,20 @@ sandbox_data sandboxes::set_labels(std::string_view id_or_name, std::map<std::st
   const auto sandbox = require(id_or_name);
   auto next = sandbox->data;
   next.labels = std::move(labels);
+  http::byte_share text{texts_};
+  const auto size = text_size(next), before = text_size(sandbox->data);
+  if (size > before && !text.take(size - before)) refuse_text();
   change(*sandbox, std::move(next));
+  text.give_back();
+  sandbox->text.give_back();
+  std::ignore = sandbox->text.take(size);
   return sandbox->data;
+}
+
+void sandboxes::refuse_text() const {
+  throw http_error{400, fmt::format("the labels and environments of all sandboxes take the {} bytes that there are for "
+                                    "them: remove sandboxes or labels, or send shorter ones",
+                                    texts_->most())};
 }
 
 void sandboxes::touch(std::string_view id_or_name) {

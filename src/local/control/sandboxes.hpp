@@ -21,6 +21,7 @@
 #include "local/control/running_sandbox.hpp"
 #include "local/control/sandbox_runner.hpp"
 #include "local/control/store.hpp"
+#include "local/http/byte_budget.hpp"
 #include "model/sandbox.hpp"
 
 namespace daytona::local {
@@ -31,6 +32,7 @@ struct sandboxes_options {
   std::string toolbox_proxy_url;
   std::string toolbox_settings;  ///< What each sandbox's toolbox is told.
   std::size_t most = 1000;
+  std::size_t most_text = 32 * 1024 * 1024;  ///< Bytes of the labels and environments of all of them.
 };
 
 /// All sandboxes of a backend and the walks of their states. Every change is in the store before it is told to anyone.
@@ -48,7 +50,7 @@ class sandboxes : public std::enable_shared_from_this<sandboxes> {
   static boost::asio::awaitable<void> recover(std::shared_ptr<sandboxes> self);
 
   /// Makes and starts a sandbox. Throws `http_error`: 409 for a taken name, 403 for too many, 400 if it failed to
-  /// start.
+  /// start, or for too much text.
   static boost::asio::awaitable<model::sandbox_data> create(std::shared_ptr<sandboxes> self,
                                                             model::sandbox_data wanted);
   static boost::asio::awaitable<model::sandbox_data> start(std::shared_ptr<sandboxes> self, std::string id_or_name);
@@ -63,6 +65,7 @@ class sandboxes : public std::enable_shared_from_this<sandboxes> {
 
   /// By id, else by name. Throws `http_error` 404.
   const model::sandbox_data& get(std::string_view id_or_name) const;
+  /// Throws `http_error` 404, and 400 if they take more than there is for all.
   model::sandbox_data set_labels(std::string_view id_or_name, std::map<std::string, std::string> labels);
   /// Notes that somebody uses it.
   void touch(std::string_view id_or_name);
@@ -120,6 +123,7 @@ class sandboxes : public std::enable_shared_from_this<sandboxes> {
   /// Whether it says for the first time that its base has changed.
   bool note_changed_base(entry& sandbox) const;
   bool begin_removal(entry& sandbox);
+  [[noreturn]] void refuse_text() const;
   void insert(const entry_ptr& sandbox);
   std::string forget(const entry_ptr& sandbox);
   void gone(const entry_ptr& sandbox, const std::string& reason);
@@ -133,6 +137,7 @@ class sandboxes : public std::enable_shared_from_this<sandboxes> {
   sandboxes_options options_;
   std::unordered_map<std::string, entry_ptr> by_id_;
   std::unordered_map<std::string, std::string> id_by_name_;
+  http::budget_ptr texts_;
   std::size_t under_way_ = 0;
   boost::asio::steady_timer idle_;  // cancelled when nothing is under way
   bool closing_ = false;

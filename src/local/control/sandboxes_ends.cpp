@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -30,7 +31,8 @@ asio::awaitable<void> wait_and_kill(std::shared_ptr<sandboxes> all, std::string 
 
 asio::awaitable<void> sandboxes::recover(std::shared_ptr<sandboxes> self) {
   for (auto& data : self->store_->sandboxes()) {
-    const auto sandbox = std::make_shared<entry>(std::move(data));
+    const auto sandbox = std::make_shared<entry>(std::move(data), self->texts_);
+    std::ignore = sandbox->text.take(text_size(sandbox->data));  // what is there stays, also if it is too much by now
     sandbox->data.toolbox_proxy_url = self->options_.toolbox_proxy_url;
     self->insert(sandbox);
     if (sandbox->data.desired_state == "destroyed" || sandbox->is_ephemeral()) {
