@@ -1,16 +1,23 @@
 #include "local/toolbox/process/process_family.hpp"
 
+#include <boost/asio/this_coro.hpp>
+#include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
-#include <filesystem>
+#include <cerrno>
+#include <memory>
 #include <set>
 #include <sstream>
 #include <string>
 
 #include "local/http/alarm.hpp"
-#include "local/isolation/file_text.hpp"
+#include "local/isolation/unique_fd.hpp"
+#include "net/timers.hpp"
 
 namespace asio = boost::asio;
 
@@ -24,23 +31,126 @@ constexpr milliseconds first_pause{2};
 constexpr milliseconds longest_pause{50};
 constexpr milliseconds kill_patience{1000};  // for those that the kernel keeps a while
 
-std::vector<process_entry> all_processes(const std::string& mark) {
-  namespace fs = std::filesystem;
-  std::vector<process_entry> all;
-  std::error_code error;
-  for (fs::directory_iterator entry{"/proc", error}, end; !error && entry != end; entry.increment(error)) {
-    if (std::isdigit(static_cast<unsigned char>(entry->path().filename().native()[0])) == 0) continue;
-    auto process = parse_process(file_text(entry->path() / "stat"));
+/// Opens what is needed to look at processes also when no more descriptors can be had: one is kept for that.
+class process_files {
+ public:
+  process_files() : folder_{::opendir("/proc"), ::closedir}, kept_{spare()} {}
+
+  /// The numbers of all processes; false if they can't be had.
+  bool list(std::vector<std::string>& numbers) {
+    if (!folder_) folder_.reset(::opendir("/proc"));
+    if (!folder_) return false;
+    ::rewinddir(folder_.get());
+    while (const dirent* entry = ::readdir(folder_.get()))
+      if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])) != 0) numbers.emplace_back(entry->d_name);
+    return true;
+  }
+
+  /// What a file of a process holds; empty if that has ended, or keeps it to itself. False if it can't be opened for want of a descriptor or memory.
+  bool read(const std::string& path, std::string& text) {
+    text.clear();
+    unique_fd file = open(path);
+    if (!file && errno == EMFILE) {
+      kept_.reset();
+      file = open(path);
+    }
+    const bool is_known = file || (errno != EMFILE && errno != ENFILE && errno != ENOMEM);
+    std::array<char, 4096> piece;
+    for (ssize_t size = 1; file && size != 0;) {
+      size = ::read(file.get(), piece.data(), piece.size());
+      if (size > 0) text.append(piece.data(), static_cast<std::size_t>(size));
+      if (size >= 0 || errno == EINTR) continue;
+      text.clear();
+      break;
+    }
+    file.reset();
+    if (!kept_) kept_ = spare();
+    return is_known;
+  }
+
+ private:
+  unique_fd open(const std::string& path) const {
+    return unique_fd{::openat(::dirfd(folder_.get()), path.c_str(), O_RDONLY | O_CLOEXEC)};
+  }
+  static unique_fd spare() { return unique_fd{::open("/dev/null", O_RDONLY | O_CLOEXEC)}; }
+
+  std::unique_ptr<DIR, int (*)(DIR*)> folder_;
+  unique_fd kept_;
+};
+
+process_files& files_of_processes() {
+  static process_files files;
+  return files;
+}
+
+/// False if some can't be looked at.
+bool find_processes(const std::string& mark, std::vector<process_entry>& all) {
+  auto& files = files_of_processes();
+  std::vector<std::string> numbers;
+  if (!files.list(numbers)) return false;
+  std::string text;
+  for (const auto& number : numbers) {
+    if (!files.read(number + "/stat", text)) return false;
+    auto process = parse_process(text);
     if (!process) continue;
-    process->is_marked = !mark.empty() && has_variable(file_text(entry->path() / "environ"), mark);
+    if (!mark.empty() && !files.read(number + "/environ", text)) return false;
+    process->is_marked = !mark.empty() && has_variable(text, mark);
     all.push_back(*process);
   }
-  return all;
+  return true;
+}
+
+/// Those of a family that are alive; of one that can't be looked at only the shell, which then stands for all that is of its process group.
+struct found_family {
+  bool is_known = false;
+  std::vector<pid_t> members;
+};
+
+found_family look_for(const family_heads& heads, const std::string& mark) {
+  found_family found;
+  std::vector<process_entry> all;
+  found.is_known = find_processes(mark, all);
+  if (found.is_known)
+    found.members = family_of(heads, all);
+  else if (heads.shell > 0)
+    found.members.push_back(-heads.shell);
+  return found;
 }
 
 bool holds(const std::set<pid_t>& set, pid_t process) { return set.count(process) != 0; }
 
+/// Ends the members of a family. They are stopped before they are killed, until no other appears: one that is stopped starts no more, and takes the place
+/// that another would need.
+class family_end {
+ public:
+  void ask(const std::vector<pid_t>& members) {
+    for (const auto process : members)
+      if (asked_.insert(process).second) ::kill(process, SIGTERM);
+  }
+  /// Whether there were some that had not been stopped.
+  bool stop(const std::vector<pid_t>& members) {
+    bool are_new = false;
+    for (const auto process : members) {
+      if (!stopped_.insert(process).second) continue;
+      are_new = true;
+      ::kill(process, SIGSTOP);
+    }
+    return are_new;
+  }
+  void kill(const std::vector<pid_t>& members) {
+    has_killed_ = true;
+    for (const auto process : members) ::kill(process, SIGKILL);
+  }
+  bool has_killed() const { return has_killed_; }
+
+ private:
+  std::set<pid_t> asked_, stopped_;
+  bool has_killed_ = false;
+};
+
 }  // namespace
+
+void prepare_to_look_at_processes() { files_of_processes(); }
 
 std::optional<process_entry> parse_process(std::string_view stat) {
   const auto name_end = stat.rfind(')');  // the name before it may hold anything
@@ -81,20 +191,23 @@ std::vector<pid_t> family_of(const family_heads& heads, const std::vector<proces
 }
 
 asio::awaitable<void> end_family(family_heads heads, milliseconds grace, std::string mark) {
-  std::set<pid_t> asked;
-  milliseconds waited{0};
+  const auto executor = co_await asio::this_coro::executor;
+  const auto& clock = net::timers_of(executor);
+  const auto began = clock.now();  // to look takes its time, too, where there are thousands
+  family_end ending;
   for (auto pause = first_pause;; pause = std::min(pause * 2, longest_pause)) {
-    const auto members = family_of(heads, all_processes(mark));
-    const bool kills = waited >= grace;
-    if (members.empty() || waited >= grace + kill_patience) co_return;
-    for (const auto process : members) {
-      if (kills)
-        ::kill(process, SIGKILL);
-      else if (asked.insert(process).second)
-        ::kill(process, SIGTERM);
+    const auto found = look_for(heads, mark);
+    const auto waited = clock.now() - began;
+    if (found.is_known && found.members.empty()) co_return;
+    if (waited < grace) {
+      ending.ask(found.members);
+    } else {
+      if (ending.has_killed() && waited >= grace + kill_patience) co_return;
+      const bool are_new = ending.stop(found.members);
+      if (!are_new || waited >= grace + kill_patience) ending.kill(found.members);
+      if (are_new) pause = first_pause;
     }
     co_await http::pause(pause);
-    waited += pause;
   }
 }
 

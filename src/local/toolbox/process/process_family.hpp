@@ -20,6 +20,9 @@ struct process_entry {
   bool is_marked = false;  ///< It has the variable of its environment that was looked for.
 };
 
+/// Opens what is needed to look at processes, so that they can be looked at when there are no more descriptors.
+void prepare_to_look_at_processes();
+
 /// From the text of a /proc/PID/stat; nothing if it is none.
 std::optional<process_entry> parse_process(std::string_view stat);
 
@@ -36,7 +39,8 @@ struct family_heads {
 /// keeper; zombies left out.
 std::vector<pid_t> family_of(const family_heads& heads, const std::vector<process_entry>& all);
 
-/// Ends the family of `heads`: asks them, and after `grace` kills them. Ends when none is left, or what is left can't be killed.
+/// Ends the family of `heads`: asks them, and after `grace` kills them. Ends when none is left, or what is left can't be killed. Of a family that can't be
+/// looked at for want of memory or descriptors the shell's group is ended.
 /// Who has the variable `mark`, NAME=value, belongs to it, too: it is inherited by those who leave their session and lose their parent. Empty = none.
 boost::asio::awaitable<void> end_family(family_heads heads, std::chrono::milliseconds grace,
                                         std::string mark = std::string());
