@@ -10,6 +10,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
+#include <optional>
+#include <utility>
 
 #include "local/control/pipe.hpp"
 #include "local/http/http_error.hpp"
