@@ -1,7 +1,6 @@
 #include "net/web_socket.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
@@ -62,7 +61,9 @@ std::shared_ptr<web_socket> web_socket::start(const asio::any_io_executor& execu
   made->sockets_->add(made);
   if (!registry.add(*made->reading_)) made->reading_->stop(stop_cause::closed);
   if (settings.ping_interval.count() > 0) made->timers_.set(*made, made->heard_ + settings.ping_interval, executor);
-  asio::co_spawn(executor, read(made, made->reading_, std::string(excess)), asio::detached);
+  asio::co_spawn(executor, read(made, made->reading_, std::string(excess)), [made](std::exception_ptr failure) {
+    if (failure) made->fail();
+  });
   return made;
 }
 
@@ -221,6 +222,19 @@ awaitable<bool> web_socket::receive(std::shared_ptr<web_socket> self, std::share
   }
 }
 
+awaitable<void> web_socket::wait_for_end(std::shared_ptr<web_socket> self, std::shared_ptr<operation> op) {
+  error_code ec;
+  while (!ec) {
+    std::optional<wait_list::place> place;
+    {
+      const std::lock_guard lock{self->mutex_};
+      if (self->is_over()) co_return;
+      place.emplace(self->watchers_, *op);
+    }
+    co_await place->wait(*op, ec);
+  }
+}
+
 void web_socket::finish(web_socket_end end) noexcept {
   if (is_over()) return;
   end_ = std::move(end);
@@ -232,6 +246,7 @@ void web_socket::finish(web_socket_end end) noexcept {
   }
   receivers_.wake_all();
   senders_.wake_all();
+  watchers_.wake_all();
 }
 
 void web_socket::on_time() noexcept {

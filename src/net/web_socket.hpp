@@ -75,6 +75,8 @@ class web_socket final : public timer_entry, public std::enable_shared_from_this
   /// The same, but waits for something. False at the end, of which `end()` tells, or if `op` was stopped (`ec`); nothing is lost then.
   static awaitable<bool> receive(std::shared_ptr<web_socket> self, std::shared_ptr<operation> op,
                                  web_socket_inbox& into, error_code& ec);
+  /// Until it has ended, or `op` was stopped. Takes nothing of what comes: somebody else has to, or the end is not seen before that.
+  static awaitable<void> wait_for_end(std::shared_ptr<web_socket> self, std::shared_ptr<operation> op);
   /// Sends one message, behind those that others send. It is on its way as a whole when this ends, or has not begun to be if `ec` is `not_connected`: the
   /// socket had ended; it may yet arrive if `op` was stopped.
   static awaitable<void> send(std::shared_ptr<web_socket> self, std::shared_ptr<operation> op, opcode kind,
@@ -111,6 +113,7 @@ class web_socket final : public timer_entry, public std::enable_shared_from_this
   void on_control(const protocol::web_socket::frame_piece& piece);
   void flush_locked();
   void finish(web_socket_end end) noexcept;
+  void fail() noexcept;
   // ----
   void keep(const protocol::web_socket::frame_piece& piece);
   void put_frame(opcode kind, std::string_view payload);
@@ -137,7 +140,7 @@ class web_socket final : public timer_entry, public std::enable_shared_from_this
   std::string out_;
   std::uint64_t queued_ = 0, written_ = 0;  // bytes of frames, since the start
   steady_time heard_;
-  wait_list receivers_{mutex_}, senders_{mutex_};
+  wait_list receivers_{mutex_}, senders_{mutex_}, watchers_{mutex_};
 };
 
 }  // namespace daytona::net

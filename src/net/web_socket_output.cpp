@@ -1,6 +1,5 @@
 // What a WebSocket sends: frames of messages, pings, pongs and goodbyes, one behind the other.
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
@@ -107,7 +106,9 @@ void web_socket::flush_locked() {
   draining_ = true;
   // Spawned at once, it would run here, with the lock held.
   asio::post(executor_, [self = shared_from_this(), op = writing_] {
-    asio::co_spawn(op->executor(), drain(self, op), asio::detached);
+    asio::co_spawn(op->executor(), drain(self, op), [self](std::exception_ptr failure) {
+      if (failure) self->fail();
+    });
   });
 }
 
@@ -130,6 +131,13 @@ awaitable<void> web_socket::drain(std::shared_ptr<web_socket> self, std::shared_
     self->senders_.wake_all();
     if (ec) self->finish({manner::lost, {}, {}, ec});
   }
+}
+
+// For want of memory: whoever waits is told, instead of waiting for ever.
+void web_socket::fail() noexcept {
+  const std::lock_guard lock{mutex_};
+  is_lingering_ = false;
+  finish({manner::lost, {}, {}, make_error_code(boost::system::errc::not_enough_memory)});
 }
 
 }  // namespace daytona::net

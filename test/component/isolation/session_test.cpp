@@ -151,51 +151,6 @@ TEST_CASE("input of any size arrives as a whole, as fast as the command reads") 
   CHECK(fixture.request("GET", path + "/logs").json().at("stdout").as_string() == wanted);
 }
 
-TEST_CASE("deleting a session ends what it started, disowned and stubborn, and removes its files") {
-  session_fixture fixture;
-  const auto running = fixture.start(
-      "nohup sleep 1001 >/dev/null 2>&1 & disown; (trap '' TERM; sleep 1002; sleep 1003) & setsid sleep 1004 & wait");
-  CHECK(fixture.create("other").status == 201);
-  fixture.execute("while [ $(pgrep -c -f 'sleep 100') -lt 3 ]; do :; done", "other");
-
-  CHECK(fixture.request("DELETE", "/s").status == 204);
-
-  CHECK(fixture.stdout_of("pgrep -f '[s]leep 100'; ls ~/.daytona/sessions", "other") == "other\n");
-  CHECK(fixture.told(fixture.request("GET", "/s")) == "404 NOT_FOUND");
-  CHECK(fixture.told(fixture.request("DELETE", "/s")) == "404 NOT_FOUND");
-  CHECK(fixture.told(fixture.request("GET", running)) == "404 NOT_FOUND");
-}
-
-TEST_CASE(
-    "deleting a session ends daemons too, which left its group and its processes, also after its shell has ended") {
-  session_fixture fixture;
-  CHECK(fixture.create("ended").status == 201);
-  CHECK(fixture.create("other").status == 201);
-  const std::string daemon = "(setsid -f sh -c 'setsid -f env -i /bin/sleep ";
-  fixture.execute(daemon + "2001' </dev/null >/dev/null 2>&1)");
-  fixture.execute("setsid -f sleep 2002 </dev/null >/dev/null 2>&1; exit 3", "ended");
-  fixture.execute("setsid -f sleep 2003 </dev/null >/dev/null 2>&1", "other");
-  const std::string daemons = "pgrep -f '[s]leep 200' | wc -l";
-  fixture.execute("while [ $(" + daemons + ") -lt 3 ]; do :; done", "other");
-
-  CHECK(fixture.request("DELETE", "/ended").status == 204);
-  CHECK(fixture.stdout_of(daemons, "other") == "2\n");
-  CHECK(fixture.request("DELETE", "/s").status == 204);
-  CHECK(fixture.stdout_of("pgrep -a sleep | cut -d' ' -f2-; pgrep -c daytona-session", "other") == "sleep 2003\n1\n");
-}
-
-TEST_CASE("a session whose keeper somebody has ended is deleted like others") {
-  session_fixture fixture;
-  CHECK(fixture.create("other").status == 201);
-  fixture.start("sleep 3001 & wait");
-  fixture.execute("while ! pgrep -f '[s]leep 3001' >/dev/null; do :; done", "other");
-
-  fixture.execute("kill -9 $(ps -o ppid= -p $(ps -o ppid= -p $(pgrep -f '[s]leep 3001')))", "other");
-  CHECK(fixture.request("DELETE", "/s").status == 204);
-
-  CHECK(fixture.stdout_of("pgrep -f '[s]leep 3001' | wc -l", "other") == "0\n");
-}
-
 TEST_CASE("a session with an id that is no name of a file is one like others") {
   session_fixture fixture;
   CHECK(fixture.create("../a b/\xC3\xA9").status == 201);

@@ -66,7 +66,7 @@ void execution::put_rests() {
 void execution::put(message what) {
   const bool may_be_dropped = what.type.starts_with("std");
   if (is_abandoned_ || (may_be_dropped && is_hurried_ && waiting_ > most_unread)) return;
-  waiting_ += what.size();
+  waiting_ += what.weight();
   messages_.push_back(std::move(what));
   changed_.tell();
 }
@@ -83,7 +83,7 @@ std::optional<std::string> execution::take_message() {
   if (messages_.empty()) return std::nullopt;
   const message what = std::move(messages_.front());
   messages_.pop_front();
-  waiting_ -= what.size();
+  waiting_ -= what.weight();
   changed_.tell();
   std::string text;
   model::json_writer out{text};

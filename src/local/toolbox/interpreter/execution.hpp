@@ -70,7 +70,8 @@ class execution {
     std::string type;
     std::string text;
     std::string name, value, traceback;
-    std::size_t size() const { return text.size() + name.size() + value.size() + traceback.size(); }
+    /// Bytes, with what it takes besides: many short ones take many times their size.
+    std::size_t weight() const { return sizeof(message) + text.size() + name.size() + value.size() + traceback.size(); }
   };
   void put(message what);
   void put_text(bool is_stdout, std::string text);

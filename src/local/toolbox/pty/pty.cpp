@@ -1,7 +1,6 @@
 #include "local/toolbox/pty/pty.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <signal.h>
@@ -72,8 +71,14 @@ void pty::start() {
   master_.assign(made.release());
   const auto self = shared_from_this();
   children_.watch(shell_, [self](int status) { self->finish(pty_end{status, self->is_killed_}); });
-  asio::co_spawn(executor_, pass_on_output(self), asio::detached);
-  asio::co_spawn(executor_, pass_on_input(self), asio::detached);
+  const auto ended = [self](std::exception_ptr failure) { self->end_shell_if(failure); };
+  asio::co_spawn(executor_, pass_on_output(self), ended);
+  asio::co_spawn(executor_, pass_on_input(self), ended);
+}
+
+// A terminal that is not served any longer would keep everybody waiting.
+void pty::end_shell_if(std::exception_ptr failure) const {
+  if (failure && is_active()) ::kill(shell_, SIGKILL);
 }
 
 void pty::resize(terminal_size size) {
@@ -98,7 +103,9 @@ pty::client_ptr pty::attach() {
 
 void pty::detach(const client_ptr& client) {
   std::erase(clients_, client);
+  client->leave();
   taken_.tell();
+  typed_.tell();
 }
 
 asio::awaitable<void> pty::pass_on_output(std::shared_ptr<pty> self) {
@@ -148,9 +155,10 @@ void pty::read(std::size_t most) {
   }
 }
 
-asio::awaitable<bool> pty::type(std::shared_ptr<pty> self, std::string input) {
-  while (!self->end_ && self->input_.size() >= longest_input) co_await self->typed_.next();
-  if (self->end_) co_return false;
+asio::awaitable<bool> pty::type(std::shared_ptr<pty> self, client_ptr client, std::string input) {
+  const auto is_heard = [&] { return !self->end_ && !client->has_left(); };
+  while (is_heard() && self->input_.size() >= longest_input) co_await self->typed_.next();
+  if (!is_heard()) co_return false;
   self->input_ += input;
   self->typed_.tell();
   co_return true;

@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -41,8 +42,9 @@ class pty : public std::enable_shared_from_this<pty> {
   /// From now on there is one more to get all output. Throws `http_error` if that is one too many.
   client_ptr attach();
   void detach(const client_ptr& client);
-  /// Types `input` as a whole, behind what was typed before. Waits until there is room; false if nobody reads it any longer.
-  static boost::asio::awaitable<bool> type(std::shared_ptr<pty> self, std::string input);
+  /// Types the `input` of a client as a whole, behind what was typed before. Waits until there is room; false if nobody reads it any longer, or the client
+  /// has left.
+  static boost::asio::awaitable<bool> type(std::shared_ptr<pty> self, client_ptr client, std::string input);
 
   /// Kills the shell and all that it started. Done when the shell is gone.
   static boost::asio::awaitable<void> kill(std::shared_ptr<pty> self);
@@ -57,6 +59,7 @@ class pty : public std::enable_shared_from_this<pty> {
   void drop_slow_clients();
   void read(std::size_t most);
   void finish(pty_end end);
+  void end_shell_if(std::exception_ptr failure) const;
 
   boost::asio::any_io_executor executor_;
   child_watcher& children_;
@@ -73,7 +76,7 @@ class pty : public std::enable_shared_from_this<pty> {
   std::vector<client_ptr> clients_;
   std::string input_;  // not typed yet
   change taken_;       // by a client, or a client has left
-  change typed_;       // input, by a client or into the terminal
+  change typed_;       // input, by a client or into the terminal; or a client has left
 };
 
 }  // namespace daytona::local::toolbox

@@ -31,6 +31,9 @@ class pty_client {
   /// Nothing more comes. One that was dropped gets nothing of what waits, either.
   void end(pty_end how);
   void drop();
+  /// Nobody is there any longer who could take anything, or type.
+  void leave() { has_left_ = true; }
+  bool has_left() const { return has_left_; }
 
   // The client's side.
   /// Null if nothing waits.
@@ -44,10 +47,11 @@ class pty_client {
  private:
   std::function<void()> took_;
   std::deque<piece> pieces_;
-  std::size_t waiting_ = 0;  // bytes, that which is on its way included
+  std::size_t waiting_ = 0;  // bytes and what they take besides, that which is on its way included
   net::timers& clock_;
   net::steady_time idle_since_;
   bool was_dropped_ = false;
+  bool has_left_ = false;
   std::optional<pty_end> end_;
   change changed_;
 };

@@ -11,6 +11,7 @@ struct pty_limits {
   std::size_t clients = 32;  ///< Of one PTY, at once.
   std::size_t buffer =
       256 * 1024;  ///< Bytes of output that wait for one client. While they do, the terminal is not read.
+  std::size_t all_texts = 16 * 1024 * 1024;  ///< Bytes of what all PTYs were asked to be, their environments above all.
 };
 
 /// How long a client that takes nothing of what waits for it holds up the others.

@@ -6,6 +6,7 @@
 #include "local/http/http_error.hpp"
 #include "local/toolbox/accepted_socket.hpp"
 #include "local/toolbox/json_answer.hpp"
+#include "local/toolbox/piecewise_answer.hpp"
 #include "local/toolbox/process/environment.hpp"
 #include "local/toolbox/pty/pty_request.hpp"
 #include "local/toolbox/pty/pty_socket.hpp"
@@ -55,16 +56,17 @@ asio::awaitable<void> create_pty(http::exchange& exchange, ptys_ptr all, http::b
 }
 
 asio::awaitable<void> list_ptys(http::exchange& exchange, ptys_ptr all) {
-  std::string text;
-  model::json_writer out{text};
-  out.begin_object();
-  out.key("sessions");
-  out.begin_array();
-  for (const auto& each : all->all()) write_pty(out, *each);
-  out.end_array();
-  out.end_object();
-  http::response answer{200, std::move(text)};
-  co_await exchange.respond(std::move(answer));
+  piecewise_answer answer{exchange, "application/json; charset=utf-8"};
+  answer.text() += "{\"sessions\":[";
+  const auto found = all->all();
+  for (const auto& each : found) {
+    if (&each != &found.front()) answer.text() += ',';
+    model::json_writer out{answer.text()};
+    write_pty(out, *each);
+    co_await answer.pass_on();
+  }
+  answer.text() += "]}";
+  co_await answer.finish();
 }
 
 asio::awaitable<void> show_pty(http::exchange& exchange, ptys_ptr all, std::string id) {

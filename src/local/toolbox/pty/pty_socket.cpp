@@ -2,7 +2,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -62,11 +61,17 @@ asio::awaitable<void> type_what_comes(web_socket_ptr socket, pty_ptr terminal, p
   for (bool more = true; more;) {
     more = co_await net::web_socket::receive(socket, op, inbox, error);
     for (auto& message : whole_messages(inbox, begun)) {
-      const bool was_typed = co_await pty::type(terminal, std::move(message));
+      const bool was_typed = co_await pty::type(terminal, client, std::move(message));
       if (!was_typed) break;  // after the end nobody reads what comes, but the client's goodbye
     }
   }
-  client->changed().tell();
+}
+
+/// Typing may wait for the terminal, and must not keep one from being missed that has left.
+asio::awaitable<void> watch_for_the_end(web_socket_ptr socket) {
+  patience none;
+  const auto op = co_await net::begin_operation(none);
+  co_await net::web_socket::wait_for_end(socket, op);
 }
 
 /// Until the PTY has ended, the client was dropped, or it is gone: then it is false.
@@ -132,7 +137,12 @@ asio::awaitable<void> connect_to_pty(http::exchange& exchange, pty_ptr terminal,
   web_socket_ptr socket = co_await accept_socket(exchange, settings, registry);
   const held_socket held{socket};
   const auto executor = co_await asio::this_coro::executor;
-  asio::co_spawn(executor, type_what_comes(socket, terminal, attached->client), asio::detached);
+  const auto let_go_if = [socket](std::exception_ptr failure) {
+    if (failure) socket->abandon();
+  };
+  asio::co_spawn(executor, type_what_comes(socket, terminal, attached->client), let_go_if);
+  asio::co_spawn(executor, watch_for_the_end(socket),
+                 [client = attached->client](std::exception_ptr) { client->changed().tell(); });
   co_await talk(socket, attached->client, wants_message, limit);
 }
 

@@ -14,8 +14,22 @@ namespace daytona::local::toolbox {
 
 using http::http_error;
 
+namespace {
+
+std::size_t text_size(const pty_request& request) {
+  constexpr std::size_t beside = 64;
+  std::size_t size = request.id.size() + request.cwd.size() + beside;
+  for (const auto& [name, value] : request.envs) size += name.size() + value.size() + beside;
+  return size;
+}
+
+}  // namespace
+
 ptys::ptys(const asio::any_io_executor& executor, child_watcher& children, const pty_limits& limits)
-    : executor_{executor}, children_{children}, limits_{limits} {}
+    : executor_{executor},
+      children_{children},
+      limits_{limits},
+      texts_{std::make_shared<http::byte_budget>(limits.all_texts)} {}
 
 std::shared_ptr<pty> ptys::create(pty_request request) {
   const std::string id = request.id;
@@ -25,8 +39,14 @@ std::shared_ptr<pty> ptys::create(pty_request request) {
                      "bad request: there are " + std::to_string(all_.size()) +
                          " PTY sessions, which is the limit of this sandbox: delete one first",
                      "BAD_REQUEST"};
+  const auto text = std::make_shared<http::byte_share>(texts_);
+  if (!text->take(text_size(request)))
+    throw http_error{400,
+                     "bad request: the environments of the PTY sessions take the " + std::to_string(texts_->most()) +
+                         " bytes that there are for them: delete one first, or send a shorter one",
+                     "BAD_REQUEST"};
   const bool starts_now = !request.starts_lazily;
-  const auto forget = [weak = weak_from_this(), id] {
+  const auto forget = [weak = weak_from_this(), id, text] {
     if (const auto self = weak.lock()) self->all_.erase(id);
   };
   const auto made = std::make_shared<pty>(executor_, children_, limits_, std::move(request), forget);

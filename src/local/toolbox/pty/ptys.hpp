@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "local/http/byte_budget.hpp"
 #include "local/toolbox/pty/pty.hpp"
 #include "net/operation.hpp"
 
@@ -36,6 +37,7 @@ class ptys : public std::enable_shared_from_this<ptys> {
   boost::asio::any_io_executor executor_;
   child_watcher& children_;
   pty_limits limits_;
+  http::budget_ptr texts_;
   std::map<std::string, std::shared_ptr<pty>> all_;
   net::operation_registry sockets_;
 };

@@ -150,4 +150,16 @@ TEST_CASE("the control plane tells a toolbox how many contexts it may keep, and 
   CHECK(interpreter_limits_description(options) == "3 interpreter contexts in a sandbox besides the default one");
 }
 
+TEST_CASE("outputs that take turns, byte by byte, are held up long before they take much memory") {
+  told_execution told;
+  int messages = 0;
+
+  for (; told.what.has_room() && messages < 100'000; ++messages) told.what.put_output(messages % 2 == 0, "x");
+
+  CHECK(messages < 3'000);
+  while (told.what.take_message()) {
+  }
+  CHECK(told.what.has_room());
+}
+
 }  // namespace daytona::local::toolbox
