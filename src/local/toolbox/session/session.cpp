@@ -1,10 +1,12 @@
 #include "local/toolbox/session/session.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
+#include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -24,11 +26,16 @@ using http::http_error;
 constexpr std::size_t most_kept_text = 128 * 1024 * 1024;
 constexpr std::size_t kept_beside_text = 1024;
 
-void write_script(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file{path, std::ios::binary};
-  file << text << '\n';
-  file.close();
-  if (!file) throw std::system_error{errno, std::generic_category(), path.string()};
+/// Nothing that somebody has put in its place meanwhile is opened: to open a FIFO would take for ever.
+void write_script(const std::filesystem::path& path, std::string text) {
+  const unique_fd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+  text += '\n';
+  for (std::string_view rest{text}; !rest.empty();) {
+    const auto size = ::write(file.get(), rest.data(), rest.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) throw std::system_error{errno, std::generic_category(), path.string()};
+    rest.remove_prefix(static_cast<std::size_t>(size));
+  }
 }
 
 }  // namespace
@@ -49,7 +56,7 @@ std::shared_ptr<session> session::start(const asio::any_io_executor& executor, c
   made->shell_ = session_shell::start(executor, children, toolbox, directory, [weak = std::weak_ptr<session>{made}] {
     if (const auto self = weak.lock()) self->changed_.tell();
   });
-  asio::co_spawn(executor, run_commands(made), asio::detached);
+  asio::co_spawn(executor, run_commands(made), [made](std::exception_ptr) { made->on_last_command(); });
   return made;
 }
 
@@ -129,12 +136,20 @@ asio::awaitable<void> session::run_commands(std::shared_ptr<session> self) {
     co_await run(self, command);
     self->waiting_.pop_front();
   }
-  for (const auto& command : std::exchange(self->waiting_, {})) {
-    command->end_unbegun(self->reason_to_run_nothing());
-    remove_running_files(self->places_of(*command));
+}
+
+/// However it came to that no further command is run: nobody waits for one in vain.
+void session::on_last_command() {
+  runs_ = false;
+  shell_->close_input();
+  for (const auto& command : std::exchange(waiting_, {})) {
+    if (command->has_begun())
+      command->end(-1);
+    else
+      command->end_unbegun(reason_to_run_nothing());
+    remove_running_files(places_of(*command));
   }
-  self->runs_ = false;
-  self->changed_.tell();
+  changed_.tell();
 }
 
 asio::awaitable<void> session::run(std::shared_ptr<session> self, command_ptr command) {
@@ -159,9 +174,14 @@ asio::awaitable<void> session::run(std::shared_ptr<session> self, command_ptr co
   outputs->start(std::move(fifos.output), std::move(fifos.errors));
   if (takes_input) command->open_input(std::move(fifos.input));
 
-  command->begin();
   const unsigned number = ++self->last_number_;
-  self->shell_->send(shell_line(self->shell_->program(), number, places, takes_input));
+  if (!self->shell_->send(shell_line(self->shell_->program(), number, places, takes_input))) {
+    outputs->give_up();
+    command->end_unbegun("the session's shell has not read what it was given before");
+    remove_running_files(places);
+    co_return;
+  }
+  command->begin();
   const int exit_code = co_await self->wait_for_shell(number);
   fifos.kept_output.reset();
   fifos.kept_errors.reset();

@@ -50,6 +50,7 @@ class session : public std::enable_shared_from_this<session> {
 
   static boost::asio::awaitable<void> run_commands(std::shared_ptr<session> self);
   static boost::asio::awaitable<void> run(std::shared_ptr<session> self, command_ptr command);
+  void on_last_command();
   boost::asio::awaitable<int> wait_for_shell(unsigned number);
   boost::asio::awaitable<void> wait_for_output(std::shared_ptr<output_capture> outputs);
   std::string reason_to_run_nothing() const;

@@ -2,11 +2,11 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,11 +28,17 @@ namespace daytona::local::toolbox {
 namespace {
 
 constexpr std::size_t longest_report = 4096;  // whatever prints there too
+constexpr std::chrono::seconds patience_with_keeper{2};
 
 }  // namespace
 
 session_shell::session_shell(const asio::any_io_executor& executor, std::function<void()> changed)
-    : changed_{std::move(changed)}, program_{system_shell()}, input_{executor}, reports_{executor}, told_{executor} {}
+    : changed_{std::move(changed)},
+      program_{system_shell()},
+      input_{executor},
+      reports_{executor},
+      told_{executor},
+      ended_{executor} {}
 
 std::shared_ptr<session_shell> session_shell::start(const asio::any_io_executor& executor, child_watcher& children,
                                                     const std::string& toolbox, const std::string& directory,
@@ -40,8 +46,8 @@ std::shared_ptr<session_shell> session_shell::start(const asio::any_io_executor&
   const std::shared_ptr<session_shell> shell{new session_shell{executor, std::move(changed)}};
   shell->run(toolbox, directory);
   children.watch(shell->keeper_, [shell](int) { shell->keeper_ = -1; });
-  asio::co_spawn(executor, read_keeper(shell), asio::detached);
-  asio::co_spawn(executor, read_reports(shell), asio::detached);
+  asio::co_spawn(executor, read_keeper(shell), [shell](std::exception_ptr) { shell->on_keeper_gone(); });
+  asio::co_spawn(executor, read_reports(shell), [shell](std::exception_ptr) { shell->on_reports_end(); });
   return shell;
 }
 
@@ -77,10 +83,12 @@ void session_shell::end_keeper() const {
   if (keeper_ > 0) ::kill(keeper_, SIGKILL);
 }
 
-void session_shell::send(const std::string& line) {
-  // The shell has read all lines before this one, so the pipe is empty and has room for it as a whole.
+bool session_shell::send(const std::string& line) {
+  // The shell has read all lines before this one, so the pipe is empty and has room for it as a whole, unless somebody else has filled it.
   const auto size = ::write(input_.native_handle(), line.data(), line.size());
-  if (size != static_cast<ssize_t>(line.size())) close_input();
+  if (size == static_cast<ssize_t>(line.size())) return true;
+  close_input();
+  return false;
 }
 
 std::optional<int> session_shell::report_of(unsigned number) const {
@@ -104,8 +112,12 @@ asio::awaitable<void> session_shell::read_keeper(std::shared_ptr<session_shell> 
     self->hear(std::string_view{text}.substr(0, size));
     text.erase(0, size);
   }
-  if (!self->exit_code_) self->on_end(-1);
-  self->told_.close(error);
+}
+
+void session_shell::on_keeper_gone() {
+  boost::system::error_code ignored;
+  told_.close(ignored);
+  if (!exit_code_) on_end(-1);
 }
 
 void session_shell::hear(std::string_view line) {
@@ -115,15 +127,17 @@ void session_shell::hear(std::string_view line) {
   if (line.starts_with(began)) process_ = number;
   if (!line.starts_with(ended)) return;
   is_end_known_ = true;
-  on_end(WIFEXITED(number) ? WEXITSTATUS(number) : -1);
+  if (!exit_code_) on_end(WIFEXITED(number) ? WEXITSTATUS(number) : -1);
 }
 
 void session_shell::on_end(int exit_code) {
-  read_last_reports();
   exit_code_ = exit_code;
+  read_last_reports();
   close_input();
   boost::system::error_code ignored;
   reports_.cancel(ignored);
+  ended_.close(ignored);
+  silence_.reset();
   changed_();
 }
 
@@ -137,10 +151,32 @@ asio::awaitable<void> session_shell::read_reports(std::shared_ptr<session_shell>
     self->take_reports();
     if (size > 0) self->changed_();
   }
-  // Nobody can report any longer: the shell has ended, or is another program by now.
-  self->close_input();
-  self->reports_.close(error);
-  self->changed_();
+}
+
+// Nobody can report any longer: the shell has ended, or is another program by now.
+void session_shell::on_reports_end() {
+  close_input();
+  boost::system::error_code ignored;
+  reports_.close(ignored);
+  changed_();
+  if (!exit_code_) watch_process();
+}
+
+// A keeper that somebody has stopped tells nothing of its end.
+void session_shell::watch_process() {
+  const auto self = shared_from_this();
+  silence_ = std::make_shared<http::alarm>(ended_.get_executor(), [weak = std::weak_ptr{self}] {
+    const auto shell = weak.lock();
+    if (!shell || shell->exit_code_) return;
+    shell->is_end_known_ = true;
+    shell->on_end(-1);
+  });
+  unique_fd process{static_cast<int>(::syscall(SYS_pidfd_open, process_, 0))};
+  if (!process) return silence_->set(patience_with_keeper);
+  ended_.assign(process.release());
+  ended_.async_wait(asio::posix::descriptor_base::wait_read, [self](boost::system::error_code error) {
+    if (!error && self->silence_) self->silence_->set(patience_with_keeper);
+  });
 }
 
 // What it said before it ended. Its end of the pipe may still be held by a process that it left behind.

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "local/http/alarm.hpp"
 #include "local/toolbox/child_watcher.hpp"
 #include "local/toolbox/process/process_family.hpp"
 #include "local/toolbox/session/shell_line.hpp"
@@ -32,7 +33,8 @@ class session_shell : public std::enable_shared_from_this<session_shell> {
 
   /// Whether it can be given a line. Not if it has ended, or has become another program (`exec`).
   bool takes_lines() const { return input_.is_open(); }
-  void send(const std::string& line);
+  /// False if there is no room for it: it takes none any longer then.
+  bool send(const std::string& line);
   /// The exit code of a command, once it was reported.
   std::optional<int> report_of(unsigned number) const;
   /// Whether it has ended, and with which exit code; -1 = by a signal, or nobody is there to tell.
@@ -48,8 +50,11 @@ class session_shell : public std::enable_shared_from_this<session_shell> {
   void run(const std::string& toolbox, const std::string& directory);
   void on_end(int exit_code);
   static boost::asio::awaitable<void> read_keeper(std::shared_ptr<session_shell> self);
+  void on_keeper_gone();
   void hear(std::string_view line);
   static boost::asio::awaitable<void> read_reports(std::shared_ptr<session_shell> self);
+  void on_reports_end();
+  void watch_process();
   void read_last_reports();
   void take_reports();
 
@@ -58,9 +63,11 @@ class session_shell : public std::enable_shared_from_this<session_shell> {
   boost::asio::posix::stream_descriptor input_;
   boost::asio::posix::stream_descriptor reports_;
   std::string unread_;
-  std::optional<shell_report> report_;          // the last
-  boost::asio::posix::stream_descriptor told_;  // by the keeper
-  pid_t keeper_ = -1;                           // -1 = it has ended
+  std::optional<shell_report> report_;           // the last
+  boost::asio::posix::stream_descriptor told_;   // by the keeper
+  boost::asio::posix::stream_descriptor ended_;  // the shell's pidfd, once it does not report any longer
+  std::shared_ptr<http::alarm> silence_;         // of the keeper, when the shell has ended
+  pid_t keeper_ = -1;                            // -1 = it has ended
   pid_t process_ = -1;
   bool is_end_known_ = false;
   std::optional<int> exit_code_;
