@@ -2,7 +2,6 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -95,7 +94,13 @@ listener::listener(asio::any_io_executor executor, asio::ip::tcp::endpoint endpo
 void listener::start(std::shared_ptr<const service> service) {
   const auto executor = state_->acceptor.get_executor();
   state_->connections = std::make_shared<connection_group>(executor, std::move(service));
-  asio::co_spawn(executor, accept_loop(state_), asio::detached);
+  accept_all(state_);
+}
+
+void listener::accept_all(const std::shared_ptr<state>& state) {
+  asio::co_spawn(state->acceptor.get_executor(), accept_loop(state), [state](std::exception_ptr failure) {
+    if (failure && state->acceptor.is_open()) accept_all(state);  // one that there was no memory for
+  });
 }
 
 listener::~listener() { close(); }

@@ -51,6 +51,7 @@ class listener {
 
  private:
   struct state;
+  static void accept_all(const std::shared_ptr<state>& state);
   static boost::asio::awaitable<void> accept_loop(std::shared_ptr<state> state);
   std::shared_ptr<state> state_;
 };

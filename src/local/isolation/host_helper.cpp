@@ -2,7 +2,6 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -193,7 +192,9 @@ class host_helper::impl {
   static asio::awaitable<host_helper> start(host_helper_options options) {
     const auto executor = co_await asio::this_coro::executor;
     auto started = std::make_shared<impl>(std::make_shared<daytona::local::link>(executor, options.program));
-    asio::co_spawn(executor, listen(started->link()), asio::detached);
+    asio::co_spawn(executor, listen(started->link()), [link = started->link()](std::exception_ptr failure) {
+      if (failure) link->lose();  // or who waits for an answer would do so for ever
+    });
 
     helper_request request;
     request.what = start_request{options.data_directory, options.base,    options.cgroup,

@@ -1,5 +1,7 @@
 #include "local/toolbox/accepted_socket.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <string>
@@ -40,13 +42,24 @@ asio::awaitable<bool> send_message(std::shared_ptr<net::web_socket> socket, prot
   co_return !error;
 }
 
-asio::awaitable<void> drop_what_comes(std::shared_ptr<net::web_socket> socket, std::shared_ptr<change> seen) {
+namespace {
+
+asio::awaitable<void> drop_all(std::shared_ptr<net::web_socket> socket) {
   patience none;
   const auto op = co_await net::begin_operation(none);
   net::web_socket_inbox dropped;
   boost::system::error_code error;
   for (bool more = true; more;) more = co_await net::web_socket::receive(socket, op, dropped, error);
-  seen->tell();
+}
+
+}  // namespace
+
+void drop_what_comes(const asio::any_io_executor& executor, const std::shared_ptr<net::web_socket>& socket,
+                     std::shared_ptr<change> seen) {
+  asio::co_spawn(executor, drop_all(socket), [executor, socket, seen](std::exception_ptr failure) {
+    if (failure) socket->abandon();
+    asio::post(executor, [seen] { seen->tell(); });  // behind the end that this is
+  });
 }
 
 asio::awaitable<void> say_goodbye(std::shared_ptr<net::web_socket> socket, std::uint16_t code, std::string reason,

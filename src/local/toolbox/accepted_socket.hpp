@@ -39,8 +39,9 @@ using patience = std::optional<std::chrono::nanoseconds>;
 boost::asio::awaitable<bool> send_message(std::shared_ptr<net::web_socket> socket, protocol::web_socket::opcode kind,
                                           std::string bytes, patience limit);
 
-/// What else clients send is for nobody, but it is read, so that their pings are answered and their end is seen: then `seen` is told.
-boost::asio::awaitable<void> drop_what_comes(std::shared_ptr<net::web_socket> socket, std::shared_ptr<change> seen);
+/// What else clients send is for nobody, but it is read from now on, so that their pings are answered and their end is seen: then `seen` is told.
+void drop_what_comes(const boost::asio::any_io_executor& executor, const std::shared_ptr<net::web_socket>& socket,
+                     std::shared_ptr<change> seen);
 
 boost::asio::awaitable<void> say_goodbye(std::shared_ptr<net::web_socket> socket, std::uint16_t code,
                                          std::string reason, patience limit);

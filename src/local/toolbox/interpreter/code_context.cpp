@@ -1,7 +1,6 @@
 #include "local/toolbox/interpreter/code_context.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -37,7 +36,7 @@ std::shared_ptr<code_context> code_context::start(const interpreter_surroundings
                                                   std::string directory) {
   const std::shared_ptr<code_context> made{new code_context{around, std::move(id), std::move(directory)}};
   made->start_worker();
-  asio::co_spawn(around.executor, run_programs(made), asio::detached);
+  asio::co_spawn(around.executor, run_programs(made), [made](std::exception_ptr) { made->on_last_program(); });
   return made;
 }
 
@@ -48,7 +47,7 @@ void code_context::start_worker() {
 }
 
 bool code_context::add(const program_ptr& program) {
-  if (waiting_.size() >= around_.limits.waiting) return false;
+  if (!runs_ || waiting_.size() >= around_.limits.waiting) return false;
   waiting_.push_back(program);
   changed_.tell();
   return true;
@@ -62,11 +61,19 @@ asio::awaitable<void> code_context::run_programs(std::shared_ptr<code_context> s
     }
     const auto program = self->waiting_.front();
     self->waiting_.pop_front();
-    co_await run(self, program);
+    try {
+      co_await run(self, program);
+    } catch (const std::exception& failure) {
+      program->end(close_code::internal_error, failure.what());
+      self->worker_->kill();
+    }
   }
-  for (const auto& each : std::exchange(self->waiting_, {})) each->end(close_code::going_away, "context shutdown");
-  self->runs_ = false;
-  self->changed_.tell();
+}
+
+void code_context::on_last_program() {
+  runs_ = false;
+  for (const auto& each : std::exchange(waiting_, {})) each->end(close_code::going_away, "context shutdown");
+  changed_.tell();
 }
 
 asio::awaitable<void> code_context::run(std::shared_ptr<code_context> self, program_ptr program) {

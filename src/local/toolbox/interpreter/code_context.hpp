@@ -51,6 +51,7 @@ class code_context : public std::enable_shared_from_this<code_context> {
   void start_worker();
   static boost::asio::awaitable<void> run_programs(std::shared_ptr<code_context> self);
   static boost::asio::awaitable<void> run(std::shared_ptr<code_context> self, program_ptr program);
+  void on_last_program();
   bool has_worker_for(execution& program);
   /// Why its worker has ended; `killed_before`: how many processes had been ended for their memory when the program began.
   std::string reason_of_end(std::uint64_t killed_before) const;

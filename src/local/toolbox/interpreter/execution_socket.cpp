@@ -1,7 +1,5 @@
 #include "local/toolbox/interpreter/execution_socket.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <optional>
@@ -131,7 +129,7 @@ asio::awaitable<std::optional<execution_end>> serve(listener_ptr client, program
   const listened_program listened{program};
   const auto executor = co_await asio::this_coro::executor;
   const std::shared_ptr<change> seen{program, &program->changed()};
-  asio::co_spawn(executor, drop_what_comes(client, seen), asio::detached);
+  drop_what_comes(executor, client, seen);
   auto end = co_await send_events(client, program, limit);
   co_return end;
 }

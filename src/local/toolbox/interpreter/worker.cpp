@@ -1,7 +1,6 @@
 #include "local/toolbox/interpreter/worker.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <poll.h>
@@ -70,9 +69,15 @@ std::shared_ptr<worker> worker::start(const asio::any_io_executor& executor, chi
   auto started = start_worker_process(mark, directory);
   const std::shared_ptr<worker> made{new worker{executor, std::move(started), std::move(changed)}};
   children.watch(made->process_, [made](int status) { made->on_end(status); });
-  asio::co_spawn(executor, read_channel(made), asio::detached);
-  asio::co_spawn(executor, read_pipe(made, made->output_, true), asio::detached);
-  asio::co_spawn(executor, read_pipe(made, made->errors_, false), asio::detached);
+  // A process that can't be spoken to is no worker.
+  asio::co_spawn(executor, read_channel(made), [made](std::exception_ptr) { made->kill(); });
+  for (const bool is_stdout : {true, false}) {
+    descriptor& pipe = is_stdout ? made->output_ : made->errors_;
+    asio::co_spawn(executor, read_pipe(made, pipe, is_stdout), [made, &pipe](std::exception_ptr) {
+      boost::system::error_code ignored;
+      pipe.close(ignored);
+    });
+  }
   return made;
 }
 
@@ -80,8 +85,11 @@ void worker::run(const std::shared_ptr<execution>& program) {
   program_ = program;
   error_.clear();
   has_noticed_ = false;
-  asio::co_spawn(channel_.get_executor(), write(shared_from_this(), command_line_of(program->request())),
-                 asio::detached);
+  const auto self = shared_from_this();
+  asio::co_spawn(channel_.get_executor(), write(self, command_line_of(program->request())),
+                 [self](std::exception_ptr failure) {
+                   if (failure) self->kill();
+                 });
 }
 
 void worker::interrupt(bool with_children) {
@@ -116,7 +124,6 @@ asio::awaitable<void> worker::read_channel(std::shared_ptr<worker> self) {
     co_await self->channel_.async_wait(descriptor::wait_read, asio::redirect_error(asio::use_awaitable, error));
     more = !error && self->take_packets() >= 0;
   }
-  self->kill();  // a process that can't be spoken to is no worker
 }
 
 asio::awaitable<void> worker::read_pipe(std::shared_ptr<worker> self, descriptor& pipe, bool is_stdout) {
@@ -126,7 +133,6 @@ asio::awaitable<void> worker::read_pipe(std::shared_ptr<worker> self, descriptor
     co_await pipe.async_wait(descriptor::wait_read, asio::redirect_error(asio::use_awaitable, error));
     more = !error && self->read_before_packets(pipe, is_stdout);
   }
-  pipe.close(error);
 }
 
 std::shared_ptr<execution> worker::held_up() const {
@@ -240,7 +246,7 @@ void worker::on_end(int status) {
   errors_.close(ignored);
   family_heads heads;
   heads.shell = process_;  // a number that leads a session is given to no other process
-  asio::co_spawn(channel_.get_executor(), end_family(heads, context_grace), asio::detached);
+  asio::co_spawn(channel_.get_executor(), end_family(heads, context_grace), [](std::exception_ptr) {});  // nobody waits
   changed_();
 }
 

@@ -2,7 +2,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -52,7 +51,6 @@ asio::awaitable<void> feed(running_ptr self) {
   error_code ignored;  // a shell that ends without reading it all is no failure
   co_await asio::async_write(self->input, asio::buffer(self->script),
                              asio::redirect_error(asio::use_awaitable, ignored));
-  self->input.close(ignored);
 }
 
 asio::awaitable<void> collect(running_ptr self) {
@@ -63,8 +61,6 @@ asio::awaitable<void> collect(running_ptr self) {
         co_await self->output.async_read_some(asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
     self->printed->append({bytes.data(), size});
   }
-  self->output_ended = true;
-  self->wake.cancel();
 }
 
 std::string failure_text(const std::string& shell, int error) {
@@ -143,8 +139,14 @@ asio::awaitable<command_result> run_command(command what, child_watcher& childre
     self->ended_at = steady_clock::now();
     self->wake.cancel();
   });
-  asio::co_spawn(executor, feed(self), asio::detached);
-  asio::co_spawn(executor, collect(self), asio::detached);
+  asio::co_spawn(executor, feed(self), [self](std::exception_ptr) {
+    error_code closed;
+    self->input.close(closed);
+  });
+  asio::co_spawn(executor, collect(self), [self](std::exception_ptr) {
+    self->output_ended = true;
+    self->wake.cancel();
+  });
 
   const auto timeout = what.timeout ? steady_clock::now() + *what.timeout : steady_time::max();
   const bool ended = co_await wait_for_end(self, timeout);

@@ -2,7 +2,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -21,7 +20,10 @@ asio::awaitable<bool> command_input::send(std::shared_ptr<command_input> self, s
   self->queued_ += data.size();
   const auto end_of_mine = self->queued_;
   if (!std::exchange(self->is_writing_, true))
-    asio::co_spawn(self->end_.get_executor(), write_all(self), asio::detached);
+    asio::co_spawn(self->end_.get_executor(), write_all(self), [self](std::exception_ptr failure) {
+      self->is_writing_ = false;
+      if (failure) self->close();
+    });
   while (self->written_ < end_of_mine && self->end_.is_open()) co_await self->progress_.next();
   co_return self->written_ >= end_of_mine;
 }
@@ -34,7 +36,6 @@ asio::awaitable<void> command_input::write_all(std::shared_ptr<command_input> se
     if (!error) self->written_ += now.size();
     self->progress_.tell();
   }
-  self->is_writing_ = false;
 }
 
 void command_input::close() {

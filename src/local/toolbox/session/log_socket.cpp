@@ -1,7 +1,5 @@
 #include "local/toolbox/session/log_socket.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <memory>
@@ -83,7 +81,7 @@ asio::awaitable<void> send_log_over_socket(http::exchange& exchange, command_ptr
   const held_socket held{socket};
   const auto executor = co_await asio::this_coro::executor;
   const std::shared_ptr<change> seen{command, &command->changed()};
-  asio::co_spawn(executor, drop_what_comes(socket, seen), asio::detached);
+  drop_what_comes(executor, socket, seen);
 
   const auto code = co_await send_messages(socket, log, command, follows, limit);
   if (!code) co_return;

@@ -1,7 +1,6 @@
 #include "local/toolbox/session/output_capture.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <unistd.h>
@@ -34,8 +33,18 @@ void output_capture::start(unique_fd output, unique_fd errors) {
   errors_.assign(errors.release());
   open_ = 2;
   const auto executor = output_.get_executor();
-  asio::co_spawn(executor, read(shared_from_this(), output_, log_source::stdout_), asio::detached);
-  asio::co_spawn(executor, read(shared_from_this(), errors_, log_source::stderr_), asio::detached);
+  const auto self = shared_from_this();
+  asio::co_spawn(executor, read(self, output_, log_source::stdout_),
+                 [self](std::exception_ptr) { self->end(self->output_); });
+  asio::co_spawn(executor, read(self, errors_, log_source::stderr_),
+                 [self](std::exception_ptr) { self->end(self->errors_); });
+}
+
+void output_capture::end(descriptor& from) {
+  boost::system::error_code ignored;
+  from.close(ignored);
+  --open_;
+  changed_();
 }
 
 asio::awaitable<void> output_capture::read(std::shared_ptr<output_capture> self, descriptor& from, log_source source) {
@@ -45,9 +54,6 @@ asio::awaitable<void> output_capture::read(std::shared_ptr<output_capture> self,
     co_await from.async_wait(descriptor::wait_read, asio::redirect_error(asio::use_awaitable, error));
     more = !error && self->read_some(from, source);
   }
-  from.close(error);
-  --self->open_;
-  self->changed_();
 }
 
 bool output_capture::read_some(descriptor& from, log_source source) {

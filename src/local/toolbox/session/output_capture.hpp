@@ -29,6 +29,8 @@ class output_capture : public std::enable_shared_from_this<output_capture> {
  private:
   using descriptor = boost::asio::posix::stream_descriptor;
   static boost::asio::awaitable<void> read(std::shared_ptr<output_capture> self, descriptor& from, log_source source);
+  /// However its reading ended.
+  void end(descriptor& from);
   /// False at the end.
   bool read_some(descriptor& from, log_source source);
   void read_what_is_there(descriptor& from, log_source source);
