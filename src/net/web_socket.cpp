@@ -61,9 +61,8 @@ std::shared_ptr<web_socket> web_socket::start(const asio::any_io_executor& execu
   made->sockets_->add(made);
   if (!registry.add(*made->reading_)) made->reading_->stop(stop_cause::closed);
   if (settings.ping_interval.count() > 0) made->timers_.set(*made, made->heard_ + settings.ping_interval, executor);
-  asio::co_spawn(executor, read(made, made->reading_, std::string(excess)), [made](std::exception_ptr failure) {
-    if (failure) made->fail();
-  });
+  asio::co_spawn(executor, read(made, made->reading_, std::string(excess)),
+                 [made](const std::exception_ptr& failure) { made->fail_if(failure); });
   return made;
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -113,7 +114,7 @@ class web_socket final : public timer_entry, public std::enable_shared_from_this
   void on_control(const protocol::web_socket::frame_piece& piece);
   void flush_locked();
   void finish(web_socket_end end) noexcept;
-  void fail() noexcept;
+  void fail_if(const std::exception_ptr& failure) noexcept;
   // ----
   void keep(const protocol::web_socket::frame_piece& piece);
   void put_frame(opcode kind, std::string_view payload);

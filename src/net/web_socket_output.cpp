@@ -106,9 +106,8 @@ void web_socket::flush_locked() {
   draining_ = true;
   // Spawned at once, it would run here, with the lock held.
   asio::post(executor_, [self = shared_from_this(), op = writing_] {
-    asio::co_spawn(op->executor(), drain(self, op), [self](std::exception_ptr failure) {
-      if (failure) self->fail();
-    });
+    asio::co_spawn(op->executor(), drain(self, op),
+                   [self](const std::exception_ptr& failure) { self->fail_if(failure); });
   });
 }
 
@@ -134,7 +133,8 @@ awaitable<void> web_socket::drain(std::shared_ptr<web_socket> self, std::shared_
 }
 
 // For want of memory: whoever waits is told, instead of waiting for ever.
-void web_socket::fail() noexcept {
+void web_socket::fail_if(const std::exception_ptr& failure) noexcept {
+  if (!failure) return;
   const std::lock_guard lock{mutex_};
   is_lingering_ = false;
   finish({manner::lost, {}, {}, make_error_code(boost::system::errc::not_enough_memory)});
