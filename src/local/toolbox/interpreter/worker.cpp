@@ -15,8 +15,6 @@
 
 #include "local/toolbox/interpreter/interpreter_limits.hpp"
 #include "local/toolbox/process/process_family.hpp"
-#include "model/json_writer.hpp"
-#include "protocol/web_socket_frames.hpp"
 
 namespace asio = boost::asio;
 
@@ -24,34 +22,17 @@ namespace daytona::local::toolbox {
 
 namespace {
 
-namespace close_code = protocol::web_socket::close_code;
-
 constexpr std::size_t worker_buffer_size = 64 * 1024;
 constexpr std::size_t packet_size = 32 * 1024;
 constexpr int most_packets = 64;         // in one turn
 constexpr int most_reads_of_pipes = 32;  // somebody may go on writing
 constexpr int most_turns = 64;           // a child of its may go on
-constexpr std::size_t longest_error = 4 << 20;
 
 /// Where bytes lie between a worker and its program's client: for all workers, since nothing suspends meanwhile.
 template <int Number>
 char* worker_buffer() {
   static const auto memory = std::make_unique<char[]>(worker_buffer_size);
   return memory.get();
-}
-
-std::string command_line_of(execution_request& request) {
-  std::string line;
-  model::json_writer out{line};
-  out.begin_object();
-  out.member("code", std::string_view{request.code});
-  out.key("envs");
-  out.begin_object();
-  for (const auto& [name, value] : request.environment) out.member(name, std::string_view{value});
-  out.end_object();
-  out.end_object();
-  request.code = {};
-  return line += '\n';
 }
 
 }  // namespace
@@ -82,11 +63,9 @@ std::shared_ptr<worker> worker::start(const asio::any_io_executor& executor, chi
 }
 
 void worker::run(const std::shared_ptr<execution>& program) {
-  program_ = program;
-  error_.clear();
-  has_noticed_ = false;
+  report_.begin(program);
   const auto self = shared_from_this();
-  asio::co_spawn(channel_.get_executor(), write(self, command_line_of(program->request())),
+  asio::co_spawn(channel_.get_executor(), write(self, worker_command(program->request())),
                  [self](std::exception_ptr failure) {
                    if (failure) self->kill();
                  });
@@ -136,7 +115,8 @@ asio::awaitable<void> worker::read_pipe(std::shared_ptr<worker> self, descriptor
 }
 
 std::shared_ptr<execution> worker::held_up() const {
-  return program_ && !program_->has_room() && !status_ ? program_ : nullptr;
+  const auto& program = report_.program();
+  return program && !program->has_room() && !status_ ? program : nullptr;
 }
 
 bool worker::take_all_packets() {
@@ -158,45 +138,15 @@ int worker::take_packets() {
 }
 
 void worker::take_packet(std::string_view packet) {
-  const char kind = packet.front();
-  packet.remove_prefix(1);
-  switch (kind) {
-    case 'o':
-    case 'e':
-      return put_output(kind == 'o', packet);
-    case 's':
-      return answer_sync();
-    case 'x':
-      if (error_.size() < longest_error) error_ += packet;
-      return;
-    case 'k':
-      has_noticed_ = true;
-      return;
-    case 'd':
-    case 'i':
-    case 'q':
-      return end_program(kind);
-    default:
-      return;
-  }
-}
-
-void worker::end_program(char how) {
+  const auto next = report_.take(packet);
+  if (next == worker_report::step::none) return;
   read_pipes();
-  is_leaving_ = is_leaving_ || how == 'q';
-  const auto program = std::exchange(program_, nullptr);
-  if (!program) return;
-  if (!error_.empty()) program->put_error(error_);
-  program->put_control(how == 'i' ? "interrupted" : "completed");
-  if (how == 'd') program->end(close_code::normal, {});
-  if (how == 'i') program->end(close_code::interrupted, {});
-  if (how == 'q') program->end(close_code::going_away, "worker process ended");
-  changed_();
+  if (next == worker_report::step::answer) return answer_sync();
+  if (report_.end_program()) changed_();
 }
 
 // It waits, so that what comes after is behind this.
 void worker::answer_sync() {
-  read_pipes();
   [[maybe_unused]] const auto sent = ::send(channel_.native_handle(), ".\n", 2, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
@@ -225,12 +175,8 @@ ssize_t worker::read_some(descriptor& pipe, bool is_stdout, std::size_t most) {
   const auto size = ::read(pipe.native_handle(), buffer, std::min(most, worker_buffer_size));
   if (size <= 0) return size;
   (is_stdout ? output_size_ : errors_size_) += static_cast<std::uint64_t>(size);
-  put_output(is_stdout, {buffer, static_cast<std::size_t>(size)});
+  report_.put_output(is_stdout, {buffer, static_cast<std::size_t>(size)});
   return size;
-}
-
-void worker::put_output(bool is_stdout, std::string_view bytes) {
-  if (program_) program_->put_output(is_stdout, bytes);
 }
 
 void worker::on_end(int status) {
@@ -238,8 +184,8 @@ void worker::on_end(int status) {
   }
   read_pipes();
   status_ = status;
-  if (program_) program_->changed().tell();
-  program_.reset();
+  if (const auto& program = report_.program()) program->changed().tell();
+  report_.forget_program();
   boost::system::error_code ignored;
   channel_.close(ignored);
   output_.close(ignored);

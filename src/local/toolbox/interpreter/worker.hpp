@@ -12,8 +12,8 @@
 #include <string_view>
 
 #include "local/toolbox/child_watcher.hpp"
-#include "local/toolbox/interpreter/execution.hpp"
 #include "local/toolbox/interpreter/worker_process.hpp"
+#include "local/toolbox/interpreter/worker_report.hpp"
 
 namespace daytona::local::toolbox {
 
@@ -27,7 +27,7 @@ class worker : public std::enable_shared_from_this<worker> {
 
   pid_t process() const { return process_; }
   /// Whether it can be given a program, now or when the one that it has is over.
-  bool is_alive() const { return !status_ && !is_leaving_; }
+  bool is_alive() const { return !status_ && !report_.is_leaving(); }
   /// As `waitpid` tells it, once it has ended and all that it said was passed on.
   std::optional<int> status() const { return status_; }
 
@@ -35,7 +35,7 @@ class worker : public std::enable_shared_from_this<worker> {
   void run(const std::shared_ptr<execution>& program);
   /// As Ctrl-C: to the process alone, or to those that it started, too. One that comes right before a system call that waits is noticed only behind that.
   void interrupt(bool with_children);
-  bool has_noticed_interrupt() const { return has_noticed_; }
+  bool has_noticed_interrupt() const { return report_.has_noticed_interrupt(); }
   void kill();
 
  private:
@@ -59,19 +59,14 @@ class worker : public std::enable_shared_from_this<worker> {
   bool read_before_packets(descriptor& pipe, bool is_stdout);
   /// How much was read; 0 at the pipe's end, -1 if there is nothing.
   ssize_t read_some(descriptor& pipe, bool is_stdout, std::size_t most);
-  void put_output(bool is_stdout, std::string_view bytes);
-  void end_program(char how);
   void on_end(int status);
 
   pid_t process_;
   descriptor channel_, output_, errors_;
   std::function<void()> changed_;
-  std::shared_ptr<execution> program_;
+  worker_report report_;
   std::uint64_t output_size_ = 0;  // bytes read so far
   std::uint64_t errors_size_ = 0;
-  std::string error_;  // parts of what ended the program
-  bool has_noticed_ = false;
-  bool is_leaving_ = false;
   std::optional<int> status_;
 };
 
