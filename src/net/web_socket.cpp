@@ -176,8 +176,9 @@ void web_socket::on_control(const ws::frame_piece& piece) {
 void web_socket::keep(const ws::frame_piece& piece) {
   auto& segments = inbox_.segments;
   inbox_.bytes.append(piece.bytes);
-  const bool joins = !segments.empty() && segments.back().kind == piece.kind &&
-                     (piece.kind == opcode::binary || !segments.back().ends_message);
+  const bool may_join = piece.kind == opcode::binary && settings_.joins_messages;
+  const bool joins =
+      !segments.empty() && segments.back().kind == piece.kind && (may_join || !segments.back().ends_message);
   if (!joins) segments.push_back({piece.kind, 0, false});
   segments.back().size += piece.bytes.size();
   segments.back().ends_message = piece.ends_message;

@@ -23,6 +23,7 @@ struct web_socket_settings {
   std::size_t max_message = 64 * 1024 * 1024;
   std::size_t max_inbox = 256 * 1024;  ///< Bytes that wait for `receive`; when there are more, nothing is read.
   bool fails_when_full = false;        ///< It ends then instead.
+  bool joins_messages = true;          ///< Binary messages that follow each other come as one.
   std::chrono::milliseconds ping_interval{20'000};  ///< 0 = no pings.
   std::chrono::milliseconds longest_silence{0};     ///< Without a byte of the peer, pongs included; 0 = no limit.
 };
@@ -43,7 +44,8 @@ struct web_socket_end {
   error_code cause;
 };
 
-/// What came: the bytes of messages, one behind the other. Parts of binary messages that follow each other are one segment.
+/// What came: the bytes of messages, one behind the other. Parts of binary messages that follow each other are one segment, unless
+/// `web_socket_settings::joins_messages` says otherwise.
 struct web_socket_inbox {
   struct segment {
     protocol::web_socket::opcode kind;

@@ -1,4 +1,4 @@
-// How a server of WebSockets leaves a client that it has to refuse.
+// How a server of WebSockets hands on what a client sends, and how it leaves one that it has to refuse.
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/connect_pair.hpp>
@@ -55,6 +55,39 @@ struct refused_client {
 constexpr auto too_big = "\x88\x02\x03\xf1"sv;  // 1009
 
 }  // namespace
+
+TEST_CASE("messages that are kept apart can be told from what follows them, also if that never comes whole") {
+  for (const bool joins : {false, true}) {
+    asio::io_context io;
+    asio::local::stream_protocol::socket own{io}, client{io};
+    asio::local::connect_pair(own, client);
+    net::operation_registry registry;
+    net::web_socket_settings settings;
+    settings.own = protocol::web_socket::role::server;
+    settings.ping_interval = 0ms;
+    settings.joins_messages = joins;
+    auto stream = std::make_unique<net::socket_stream>(std::move(own));
+    const auto socket = net::web_socket::start(io.get_executor(), std::move(stream), {}, settings, registry, nullptr);
+    std::string sent;
+    for (const auto* const message : {"ls\n", "pwd\n", "cut"})
+      protocol::web_socket::append_frame(sent, protocol::web_socket::opcode::binary, message,
+                                         protocol::web_socket::mask_key{1, 2, 3, 4});
+    sent.pop_back();
+    asio::write(client, asio::buffer(sent));
+    client.close();
+    io.run();
+
+    net::web_socket_inbox inbox;
+    REQUIRE(socket->take(inbox));
+    CHECK(inbox.bytes == "ls\npwd\ncu");
+    REQUIRE(inbox.segments.size() == (joins ? 1 : 3));
+    for (std::size_t n = 0; n < inbox.segments.size(); ++n) {
+      CHECK(inbox.segments[n].size == (joins ? 9 : n == 0 ? 3 : n == 1 ? 4 : 2));
+      CHECK(inbox.segments[n].ends_message == (!joins && n < 2));
+    }
+    CHECK(socket->end().how == net::web_socket_end::manner::lost);
+  }
+}
 
 TEST_CASE("a client that is still sending when it is refused finds the goodbye, and no broken connection") {
   refused_client refused;

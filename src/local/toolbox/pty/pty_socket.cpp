@@ -16,6 +16,7 @@
 #include "local/http/patient_writer.hpp"
 #include "local/http/web_socket_upgrade.hpp"
 #include "local/toolbox/accepted_socket.hpp"
+#include "local/toolbox/pty/whole_messages.hpp"
 
 namespace asio = boost::asio;
 
@@ -38,18 +39,6 @@ struct attached_client {
   pty_ptr pty;
   pty::client_ptr client;
 };
-
-/// Takes whole messages out of what has come; the rest stays in `begun`.
-std::vector<std::string> whole_messages(const net::web_socket_inbox& inbox, std::string& begun) {
-  std::vector<std::string> messages;
-  std::string_view rest{inbox.bytes};
-  for (const auto& segment : inbox.segments) {
-    begun.append(rest.substr(0, segment.size));
-    rest.remove_prefix(segment.size);
-    if (segment.ends_message) messages.push_back(std::exchange(begun, {}));
-  }
-  return messages;
-}
 
 /// Types what a client sends, until it is gone.
 asio::awaitable<void> type_what_comes(web_socket_ptr socket, pty_ptr terminal, pty::client_ptr client) {
@@ -109,6 +98,7 @@ net::web_socket_settings pty_socket_settings() {
   net::web_socket_settings settings;
   settings.max_message = longest_input;
   settings.max_inbox = longest_input;
+  settings.joins_messages = false;  // one that came whole is typed, though the next one never does
   settings.ping_interval =
       std::chrono::seconds{20};  // tells a client whose input no program reads that its server lives
   return settings;
