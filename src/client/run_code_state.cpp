@@ -86,13 +86,15 @@ void run_code_state::take_message(std::string_view json) {
 
 void run_code_state::check_end(const net::web_socket_end& end) const {
   const bool is_closed = end.how == manner::closed;
+  const auto code = is_closed ? end.code : std::nullopt;
   error_details details;
   details.operation = run_operation;
   details.sandbox_id = sandbox_->id;
   details.request_sent = true;
-  details.close_code = is_closed ? end.code : std::nullopt;
+  details.close_code = code;
   const auto prefix = protocol::message_prefix(run_operation);
-  if (interrupted_ || (is_closed && end.code == close_code::interrupted)) {
+  // A program is interrupted too when its context is deleted or its sandbox stopped: the close frame tells which it was.
+  if (code == close_code::interrupted || (interrupted_ && code == close_code::normal)) {
     details.answered = true;
     protocol::throw_error(
         errc::process_execution_timeout,
@@ -100,8 +102,8 @@ void run_code_state::check_end(const net::web_socket_end& end) const {
         std::move(details));
   }
   // An error's `completed` may be overtaken by the close frame.
-  if (completed_ || (failed_ && is_closed && end.code == close_code::normal)) return;
-  if (is_closed && end.code == close_code::policy_violation && end.what != "slow consumer") {
+  if (completed_ || (failed_ && code == close_code::normal)) return;
+  if (code == close_code::policy_violation && end.what != "slow consumer") {
     details.answered = true;
     details.server_message = protocol::presentable(end.what);
     const auto text = prefix + details.server_message;

@@ -25,6 +25,7 @@ std::string message(std::string_view type, std::string_view text) {
 const auto value_error = text_frame(
     R"({"type":"error","text":"","name":"ValueError","value":"bad","traceback":"Traceback:\nValueError: bad\n"})");
 const auto completed = message("control", "completed");
+const auto interrupted = message("control", "interrupted");
 
 /// Answers the first message of the client.
 void answer(client_fixture& fixture, std::string frames) {
@@ -89,7 +90,7 @@ TEST_CASE("an exception is part of the result, also if the close frame overtakes
 }
 
 TEST_CASE("a program that outlived its timeout is a timeout of its own kind, with the output so far") {
-  for (const auto& ending : {close_frame(4008), message("control", "interrupted") + close_frame(1000)}) {
+  for (const auto& ending : {close_frame(4008), interrupted + close_frame(4008), interrupted + close_frame(1000)}) {
     client_fixture fixture;
     answer(fixture, message("stdout", "so far") + ending);
     run_code_options options;
@@ -115,6 +116,27 @@ TEST_CASE("I1: an end without the word of it is an error that carries the output
                                              {"\x88\x00"s, std::nullopt}}) {
     client_fixture fixture;
     answer(fixture, message("stdout", "half") + one.frames);
+
+    const auto end = fixture.run(fixture.sandbox().code_interpreter().run_code("x"));
+
+    CHECK(end.error().code() == errc::connection_lost);
+    CHECK(end.error().close_code() == one.code);
+    CHECK(end.error().details().stdout_ == "half");
+  }
+}
+
+TEST_CASE(
+    "I1: an interrupt that is not said to be a timeout is none: its context was deleted, or its sandbox stopped") {
+  struct ending {
+    std::string frames;
+    std::optional<std::uint16_t> code;
+  };
+  for (const auto& one : std::vector<ending>{{close_frame(1001, "worker process ended"), 1001},
+                                             {close_frame(1001, "context shutdown"), 1001},
+                                             {close_frame(1011), 1011},
+                                             {"", std::nullopt}}) {
+    client_fixture fixture;
+    fixture.script().upgrade(run_line, message("stdout", "half") + interrupted + one.frames, true);
 
     const auto end = fixture.run(fixture.sandbox().code_interpreter().run_code("x"));
 

@@ -82,10 +82,10 @@ run_code_options options_of(const json::object& order) {
 template <class Outcome>
 void check_failure(const conversation& talk, const Outcome& end) {
   const auto refused = talk.code == 1008 ? errc::bad_request : errc::connection_lost;
-  const auto wanted = talk.is_interrupted || talk.code == 4008 ? errc::process_execution_timeout : refused;
+  const auto wanted = talk.code == 4008 ? errc::process_execution_timeout : refused;
   CHECK(end.error().code() == wanted);
   CHECK(end.error().details().stdout_ == talk.stdout_);
-  if (!talk.is_interrupted) CHECK(std::string{end.error().what()}.find(talk.reason) != std::string::npos);
+  CHECK(std::string{end.error().what()}.find(talk.reason) != std::string::npos);
 }
 
 }  // namespace
