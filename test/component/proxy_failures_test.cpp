@@ -108,6 +108,32 @@ TEST_CASE("C3: a proxy that closes, talks something else or does not stop talkin
   }
 }
 
+TEST_CASE("C3: a WebSocket that the proxy does not let through is the same typed error as a call") {
+  struct failure {
+    connect_proxy_options options;
+    errc code;
+    phase where;
+    std::optional<unsigned> status;
+  };
+  for (const auto& one : {failure{asking(), errc::proxy_authentication, phase::proxy, 407},
+                          failure{answering("HTTP/1.1 502 Because\r\n\r\n"), errc::proxy_failed, phase::proxy, 502},
+                          failure{{}, errc::proxy_failed, phase::connect, std::nullopt}}) {
+    proxied_fixture fixture{one.options};
+    auto settings = fixture.with_password("wrong");
+    settings.retry.max_attempts = 1;
+    const auto sandbox = fixture.sandbox_behind(settings);
+    if (!one.status) fixture.stop_proxy();
+
+    const auto error = fixture.run(sandbox.process().follow_session_command("s", "c")).error();
+
+    CHECK(error.code() == one.code);
+    CHECK(error.phase() == one.where);
+    CHECK(error.http_status() == one.status);
+    CHECK(fixture.server().seen().requests.size() == 1);
+    check_no_secret(error);
+  }
+}
+
 TEST_CASE("T2: a proxy that is silent ends the call at its deadline, in the phase proxy") {
   connect_proxy_options silent;
   silent.mute = true;

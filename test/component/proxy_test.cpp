@@ -71,6 +71,27 @@ TEST_CASE("C3: an https proxy is verified by its own authority, and carries TLS 
   }
 }
 
+TEST_CASE("C3: a WebSocket goes through the proxy's tunnel with the password of its URL, and directly to loopback") {
+  proxied_fixture fixture{asking()};
+  const auto behind = fixture.sandbox_behind(fixture.with_password());
+  const auto url = fmt::format("http://127.0.0.1:{}/toolbox", fixture.server().port());
+  fixture.server().reply(get_line, 200, sandbox_json("started", {}, url));
+  const auto beside = fixture.get().value();
+  for (int n = 0; n < 2; ++n) fixture.server().reply("GET /toolbox/", 400, R"({"message":"not now"})");
+
+  CHECK(fixture.run(behind.process().follow_session_command("s", "c")).error().code() == errc::bad_request);
+  REQUIRE(fixture.proxy().seen().requests.size() == 1);
+  CHECK(fixture.run(beside.process().follow_session_command("s", "c")).error().code() == errc::bad_request);
+
+  CHECK(fixture.proxy().seen().requests.size() == 1);
+  CHECK(fixture.proxy().seen().requests[0].starts_with("CONNECT daytona.test:80 HTTP/1.1\r\n"));
+  for (const std::size_t n : {2U, 3U}) {
+    const auto& request = fixture.server().seen().requests.at(n);
+    CHECK(request.find("\r\nUpgrade: websocket\r\n") != std::string::npos);
+    CHECK(request.find("Proxy-Authorization") == std::string::npos);
+  }
+}
+
 TEST_CASE("C3: what NO_PROXY names is reached directly, and loopback always is") {
   proxied_fixture fixture;
   fixture.server().reply(get_line, 200, sandbox_json("started"));

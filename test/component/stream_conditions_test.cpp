@@ -35,8 +35,7 @@ awaitable<void> consume(process target, consumption& all, follow_options options
 
 }  // namespace
 
-TEST_CASE(
-    "S17, C4: five hundred logs opened at once all open, fifty at a time, and a short call does not wait for them") {
+TEST_CASE("S17: five hundred logs opened at once all open, fifty at a time, and a short call does not wait for them") {
   constexpr std::size_t streams = 500, at_a_time = 50;
   auto settings = client_fixture::default_config();
   settings.max_connecting = at_a_time;

@@ -85,6 +85,11 @@ void in_threads(int count, const Work& work) {
   for (auto& thread : threads) thread.join();
 }
 
+asio::awaitable<void> read_silent_log(process target) {
+  auto stream = co_await target.follow_session_command("s", "c");
+  co_await stream.next();
+}
+
 std::size_t thread_count() {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory{::opendir("/proc/self/task"), ::closedir};
   std::size_t count = 0;
@@ -160,8 +165,10 @@ TEST_CASE("R6: contexts that end while others go on take only their own connecti
   CHECK(succeeded >= 2 * 25);
 }
 
-TEST_CASE("K1: a thousand calls and waits under way need no thread") {
+TEST_CASE("K1: a thousand calls and waits under way, and five hundred open logs, need no thread") {
   client_fixture fixture;
+  fixture.script().upgrade("GET /toolbox/*/logs?follow=true HTTP/1.1", "");
+  const auto first = fixture.run(fixture.sandbox().process().follow_session_command("s", "c")).value();
   fixture.script().forgiving = true;
   fixture.script().otherwise = [](const std::string&) { return http_answer(200, sandbox_json("starting")); };
   const auto before = thread_count();
@@ -177,13 +184,15 @@ TEST_CASE("K1: a thousand calls and waits under way need no thread") {
   for (int n = 0; n < each; ++n) {
     start(discard(fixture.sandbox().process().exec("sleep 1h")));
     start(fixture.sandbox_of(fmt::format("s{}", n), "starting").wait_for_sandbox_start());
+    start(read_silent_log(fixture.sandbox().process()));
   }
   fixture.settle();
 
   CHECK(thread_count() == before);
+  CHECK(fixture.client().pool_figures().streams == each + 1);
   CHECK(ended == 0);
   for (const auto& each_signal : signals) each_signal->emit(asio::cancellation_type::terminal);
-  fixture.run_until([&] { return ended == 2 * each; });
+  fixture.run_until([&] { return ended == 3 * each; });
 }
 
 TEST_CASE("R5: ten thousand calls to a thousand sandboxes keep a handful of connections, and closing leaves none") {

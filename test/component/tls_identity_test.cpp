@@ -44,6 +44,41 @@ class temporary_file {
 
 }  // namespace
 
+TEST_CASE(
+    "C4: a WebSocket's server is looked at before any byte of HTTP as a call's is, and shown the same certificate") {
+  const certificate_authority authority, clients;
+  const auto own = clients.issue("DNS:client");
+  const temporary_file certificate{own.certificate}, key{own.key};
+  validity over;
+  over.until = -1h;
+  const auto trusted = authority.issue("DNS:localhost");
+  for (const auto& identity : {trusted, self_signed("DNS:localhost"), authority.issue("DNS:example.org"),
+                               authority.issue("DNS:localhost", over)}) {
+    const bool is_right = identity.certificate == trusted.certificate;
+    server_options options{identity};
+    options.client_authority = clients.pem();
+    tcp_fixture fixture;
+    scripted_server toolbox{fixture.io(), options};
+    auto settings = fixture.settings();
+    settings.tls.ca_pem = authority.pem();
+    settings.tls.certificate_file = certificate.path();
+    settings.tls.private_key_file = key.path();
+    const auto url = fmt::format("https://localhost:{}/toolbox", toolbox.port());
+    fixture.server().reply(get_line, 200, sandbox_json("started", {}, url));
+    const auto sandbox = fixture.get(settings).value();
+    if (is_right) toolbox.reply("GET /toolbox/", 400, R"({"message":"not now"})");
+
+    const auto end = fixture.run(sandbox.process().follow_session_command("s", "c"));
+    toolbox.stop();
+
+    CHECK(end.error().code() == (is_right ? errc::bad_request : errc::tls_failed));
+    CHECK(toolbox.seen().requests.size() == (is_right ? 1 : 0));
+    CHECK(toolbox.seen().connections == 1);
+    if (is_right) CHECK(toolbox.seen().requests[0].find("\r\nUpgrade: websocket\r\n") != std::string::npos);
+    if (!is_right) CHECK(end.error().phase() == phase::tls);
+  }
+}
+
 TEST_CASE("C4: a client's certificate is shown to a server that demands it, over either TLS version") {
   const certificate_authority authority, clients;
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {

@@ -1,7 +1,7 @@
 """Every kind of defect that this library is to be free of has a test whose name begins with its identifier.
 
-The identifiers: R connections and retries, T time and cancellation, E errors, L lifecycle, K resources, C configuration and TLS, O hooks, P commands,
-F files. A test may begin with several: "T3, K2: …". What later parts bring is added here with them.
+The identifiers: S streams, R connections and retries, T time and cancellation, E errors, L lifecycle, K resources, C configuration and TLS, O hooks, P commands
+and terminals, I the interpreter, F files. A test may begin with several: "T3, K2: …". What later parts bring is added here with them.
 
 identifiers_test.py TEST_FOLDER
 """
@@ -11,14 +11,16 @@ import sys
 from pathlib import Path
 
 WANTED = {
+    "S": [*range(1, 20)],
     "R": [1, 2, *range(4, 14)],
-    "T": [1, 2, 3, 5, 6, 7, 8, 9],
+    "T": [*range(1, 12)],
     "E": [1, 2, 3, 4, 5],
     "L": [1, 2, 3, 4, 5],
     "K": [1, 2, 3, 4],
     "C": [1, 2, 3, 4, 5],
     "O": [1, 2, 3],
-    "P": [1, 4, 5, 6],
+    "P": [*range(1, 11)],
+    "I": [1, 2, 3],
     "F": [13],
 }
 NAME = re.compile(r'TEST_CASE\(\s*"((?:[^"\\]|\\.)*)"')

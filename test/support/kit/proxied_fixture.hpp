@@ -38,6 +38,12 @@ class proxied_fixture : public tcp_fixture {
     made.proxy.url = fmt::format("http://127.0.0.1:{}", proxy().port());
     return made;
   }
+  /// A sandbox whose toolbox is reached by the proxy, unlike the API.
+  daytona::sandbox sandbox_behind(config with) {
+    with.api_url = fmt::format("http://127.0.0.1:{}/api", server().port());
+    server().reply(get_line, 200, sandbox_json("started"));
+    return get(with).value();
+  }
   config with_password(std::string_view text = encoded_password) {
     auto made = settings();
     made.proxy.url = fmt::format("http://user:{}@127.0.0.1:{}", text, proxy().port());
