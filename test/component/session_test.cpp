@@ -107,7 +107,75 @@ TEST_CASE("input goes to the command; one that has ended is told apart") {
   CHECK(late.is<gone_error>());
 }
 
-TEST_CASE("ids that would leave their place in the path are refused before anything is sent") {
+TEST_CASE("what is unknown is not found, in the server's words, whichever of it was asked for") {
+  constexpr auto unknown =
+      R"({"statusCode":404,"message":"not found: no such thing","code":"NOT_FOUND","source":"DAYTONA_DAEMON"})";
+  client_fixture fixture;
+  fixture.script().forgiving = true;
+  fixture.script().otherwise = [&](const std::string& request) {
+    return request.starts_with("GET /api/") ? http_answer(200, sandbox_json("started")) : http_answer(404, unknown);
+  };
+  const auto process = fixture.sandbox().process();
+  const auto check = [](const auto& end) {
+    CHECK(end.error().code() == errc::not_found);
+    CHECK(std::string(end.error().what()).find("no such thing") != std::string::npos);
+  };
+
+  check(fixture.run(process.get_session("s")));
+  check(fixture.run(process.execute_session_command("s", make("x"))));
+  check(fixture.run(process.get_session_command("s", "c")));
+  check(fixture.run(process.get_session_command_logs("s", "c")));
+  check(fixture.run(process.follow_session_command("s", "c")));
+  check(fixture.run(process.send_session_command_input("s", "c", "x")));
+  check(fixture.run(process.delete_session("s")));
+}
+
+TEST_CASE("P2: a command of a session whose shell has ended is told so, as servers of each generation tell it") {
+  client_fixture fixture;
+  fixture.script().forgiving = true;
+  fixture.script().otherwise = [](const std::string&) { return http_answer(200, sandbox_json("started")); };
+  fixture.script().reply(
+      session_line("POST", "/s/exec"), 410,
+      R"({"statusCode":410,"message":"gone: the shell has ended","code":"SESSION_ENDED","source":"DAYTONA_DAEMON"})");
+  fixture.script().reply(
+      session_line("POST", "/s/exec"), 500,
+      R"({"error":"failed to execute command: bad request: failed to write command: write |1: broken pipe"})");
+  const auto process = fixture.sandbox().process();
+
+  const auto ended = fixture.run(process.execute_session_command("s", make("x")));
+  const auto broken = fixture.run(process.execute_session_command("s", make("x")));
+
+  CHECK(ended.error().code() == errc::session_ended);
+  CHECK(ended.is<gone_error>());
+  CHECK(broken.error().code() == errc::internal_server_error);
+  CHECK(std::string(broken.error().what()).find("broken pipe") != std::string::npos);
+}
+
+TEST_CASE("P2, P3: a command that never comes to its end, or waits behind one that does not, ends at its deadline") {
+  client_fixture fixture;
+  fixture.script().hang(session_line("POST", "/s/exec")).hang(session_line("POST", "/s/exec"));
+  const auto process = fixture.sandbox().process();
+  session_command_options options;
+  options.timeout = 30s;
+  int timed_out = 0;
+  const auto count = [&](std::exception_ptr failure, const session_execute_response&) {
+    try {
+      std::rethrow_exception(failure);
+    } catch (const timeout_error& e) {
+      timed_out += e.code() == errc::timeout && e.phase() == phase::headers;
+    }
+  };
+
+  for (const auto* const command : {"exit 3", "echo second"})
+    asio::co_spawn(fixture.io(), process.execute_session_command("s", make(command), options), count);
+  fixture.run_until([&] { return timed_out == 2; });
+
+  CHECK(fixture.elapsed() >= 30s);
+  CHECK(fixture.elapsed() <= 35s);
+}
+
+TEST_CASE(
+    "ids that would leave their place in the path, and texts that are none, are refused before anything is sent") {
   client_fixture fixture;
   const auto process = fixture.sandbox().process();
   const auto is_refused = [](auto call) {
@@ -128,4 +196,6 @@ TEST_CASE("ids that would leave their place in the path are refused before anyth
   }
   CHECK(is_refused([&] { static_cast<void>(process.execute_session_command("s", make(" \n"))); }));
   CHECK(is_refused([&] { static_cast<void>(process.send_session_command_input("s", "c", "")); }));
+  CHECK(is_refused([&] { static_cast<void>(process.send_session_command_input("s", "c", "\xFF")); }));
+  CHECK(is_refused([&] { static_cast<void>(process.execute_session_command("s", make("echo \xFF"))); }));
 }
