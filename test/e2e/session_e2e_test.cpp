@@ -1,5 +1,11 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <openssl/evp.h>
 
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <memory>
 #include <string>
 
 #include "live.hpp"
@@ -25,6 +31,41 @@ constexpr auto count_zombies =
     "for i in $(seq 50); do n=$(cat /proc/[0-9]*/stat 2>/dev/null | grep -c ') Z '); [ $n = 0 ] && break; sleep 0.1; "
     "done; "
     "echo $n";
+
+/// Counts bytes, and sums them up as sha256sum does.
+class counted_bytes {
+ public:
+  counted_bytes() : context_{EVP_MD_CTX_new(), EVP_MD_CTX_free} {
+    EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+  }
+  void add(std::string_view bytes) {
+    EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
+    size_ += bytes.size();
+    largest_ = std::max(largest_, bytes.size());
+  }
+  std::size_t size() const { return size_; }
+  std::size_t largest() const { return largest_; }
+  std::string sum() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned length = 0;
+    EVP_DigestFinal_ex(context_.get(), digest.data(), &length);
+    std::string text;
+    for (unsigned n = 0; n < length; ++n) text += fmt::format("{:02x}", digest.at(n));
+    return text;
+  }
+
+ private:
+  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
+  std::size_t size_ = 0, largest_ = 0;
+};
+
+/// The most memory that this process has had so far, in KiB.
+std::size_t peak_memory() {
+  std::ifstream status{"/proc/self/status"};
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) return std::stoul(line.substr(6));
+  return 0;
+}
 
 }  // namespace
 
@@ -97,6 +138,35 @@ TEST_CASE("S3: the exit code of a command is told after the last byte that it wr
     CHECK(ended.exit_code == 7);
     CHECK(size == 1'288'895);
     CHECK(errors == "end\n");
+  });
+}
+
+TEST_CASE("S3, S11: 200 MB of output come to the last byte on both outputs, in lines and without, in bounded memory") {
+  in_sandbox([](sandbox sandbox) -> awaitable<void> {
+    auto process = sandbox.process();
+    co_await process.create_session("s");
+    auto request = command_of(
+        "seq 10000000 20000000 & seq -s ' ' 10000000 22222221 >&2; wait; seq 10000000 20000000 | sha256sum > lines; "
+        "seq "
+        "-s ' ' 10000000 22222221 | sha256sum > line; (exit 5)",
+        true);
+    const auto memory_before = peak_memory();
+    auto started = co_await process.execute_session_command("s", request);
+    counted_bytes lines, line;
+    auto on_stdout = [&](std::string_view bytes) { lines.add(bytes); };
+    auto on_stderr = [&](std::string_view bytes) { line.add(bytes); };
+    wait_session_command_options options;
+    options.on_stdout = on_stdout;
+    options.on_stderr = on_stderr;
+    auto ended = co_await process.wait_session_command("s", started.cmd_id, options);
+
+    CHECK(ended.exit_code == 5);
+    CHECK(lines.size() == 90'000'009);
+    CHECK(line.size() == 109'999'998);
+    CHECK(lines.largest() + line.largest() <= 1024 * 1024);
+    CHECK(peak_memory() - memory_before <= 8 * 1024);
+    auto sums = co_await process.exec("cut -d ' ' -f 1 lines line");
+    CHECK(sums.result == lines.sum() + "\n" + line.sum() + "\n");
   });
 }
 
