@@ -39,6 +39,7 @@ TEST_CASE("a program that draws: what it drew, in which places, after a key and 
     const std::string program =
         "import curses\n"
         "def draw(s):\n"
+        "  s.timeout(50)\n"  // a size that changes right before getch() waits is told by its next call
         "  while True:\n"
         "    s.erase(); h, w = s.getmaxyx(); s.border()\n"
         "    s.addstr(0, 2, f' {w}x{h} '); s.addstr(h // 2, (w - 6) // 2, 'middle', curses.A_BOLD); s.addstr(h - 2, w "
