@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <utility>
 
 #include "pass_on.hpp"
 
@@ -54,12 +55,13 @@ struct crowd {
   long messages = 0;
 };
 
-template <class Next>
-awaitable<void> hear(Next next, crowd& all) {
+/// `stream` outlives the call.
+template <class Stream>
+awaitable<void> hear(Stream& stream, crowd& all) {
   bool is_first = true;
   for (;;) {
-    const bool came = co_await next();
-    if (!came) co_return;
+    const auto message = co_await stream.next();
+    if (!message) co_return;
     ++all.messages;
     if (std::exchange(is_first, false)) ++all.heard;
   }
@@ -67,20 +69,12 @@ awaitable<void> hear(Next next, crowd& all) {
 
 awaitable<void> follow_on(sandbox target, const char* command, crowd& all) {
   auto logs = co_await target.process().follow_session_command(log_session, command);
-  const auto next = [&]() -> awaitable<bool> {
-    const auto chunk = co_await logs.next();
-    co_return chunk.has_value();
-  };
-  co_await hear(next, all);
+  co_await hear(logs, all);
 }
 
 awaitable<void> watch_terminal(sandbox target, std::string id, crowd& all) {
   auto terminal = co_await target.process().connect_pty_session(std::move(id));
-  const auto next = [&]() -> awaitable<bool> {
-    const auto bytes = co_await terminal.next();
-    co_return bytes.has_value();
-  };
-  co_await hear(next, all);
+  co_await hear(terminal, all);
 }
 
 awaitable<void> stream_of(const run_settings& wanted, sandbox target, int number, crowd& all) {

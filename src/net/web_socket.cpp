@@ -266,18 +266,6 @@ void web_socket::on_ping_due() {
   if (!is_over()) timers_.set(*this, now + settings_.ping_interval, executor_);
 }
 
-void web_socket::abandon() noexcept {
-  const std::lock_guard lock{mutex_};
-  if (is_over() || !executor_) return;
-  dropping_ = true;
-  asio::post(executor_, [self = shared_from_this()] {
-    const std::lock_guard held{self->mutex_};
-    self->put_close(ws::close_code::normal);
-    self->flush_locked();
-    self->finish(ending(manner::stopped));
-  });
-}
-
 void web_socket::on_context_gone() noexcept {
   const std::lock_guard lock{mutex_};
   finish(ending(manner::stopped, asio::error::operation_aborted));

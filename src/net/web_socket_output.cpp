@@ -140,4 +140,18 @@ void web_socket::fail_if(const std::exception_ptr& failure) noexcept {
   finish({manner::lost, {}, {}, make_error_code(boost::system::errc::not_enough_memory)});
 }
 
+void web_socket::abandon() noexcept {
+  const std::lock_guard lock{mutex_};
+  if (is_over() || !executor_) return;
+  dropping_ = true;
+  asio::post(executor_, [self = shared_from_this()] {
+    const std::lock_guard held{self->mutex_};
+    self->put_close(ws::close_code::normal);
+    self->flush_locked();
+    web_socket_end end;
+    end.how = manner::stopped;
+    self->finish(std::move(end));
+  });
+}
+
 }  // namespace daytona::net
