@@ -10,8 +10,6 @@
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <new>
-#include <utility>
 
 #include "model/json_writer.hpp"
 
@@ -25,38 +23,7 @@ constexpr std::size_t usual_bytes_a_value = 24;  // of the text of larger docume
 using error_code = boost::system::error_code;
 using parser_text = boost::json::string_view;
 
-constexpr std::size_t block_size = 120 * 1024;  // for lists of a hundred sandboxes
-
-/// At most one a thread, and gone with it.
-struct kept_block {
-  kept_block() = default;
-  kept_block(const kept_block&) = delete;
-  kept_block& operator=(const kept_block&) = delete;
-  ~kept_block() { ::operator delete(std::exchange(memory, nullptr)); }
-
-  void* memory = nullptr;
-};
-
-kept_block& block_of_thread() {
-  thread_local kept_block block;
-  return block;
-}
-
 }  // namespace
-
-void* take_block(std::size_t size) {
-  if (size > block_size) return ::operator new(size);
-  auto& kept = block_of_thread().memory;
-  return kept != nullptr ? std::exchange(kept, nullptr) : ::operator new(block_size);
-}
-
-void give_block_back(void* block, std::size_t size) noexcept {
-  auto& kept = block_of_thread().memory;
-  if (size > block_size || kept != nullptr)
-    ::operator delete(block);
-  else
-    kept = block;
-}
 
 std::string_view json_value::kind_name() const noexcept {
   switch (type_) {

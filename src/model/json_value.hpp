@@ -4,10 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "model/document_allocator.hpp"
 
 namespace daytona::model {
 
@@ -18,30 +19,6 @@ struct decode_failure {
 
 class json_children;
 class json_writer;
-
-/// Memory that a thread keeps for its next document when one is done with it. To free a large block makes glibc tidy up its heap, and give back to the
-/// system what the next answer needs again.
-void* take_block(std::size_t size);
-void give_block_back(void* block, std::size_t size) noexcept;
-
-/// Bounds the number of what a container holds: `boost::container::length_error_t`.
-template <class T, std::size_t Most>
-struct bounded_allocator {
-  using value_type = T;
-  template <class U>
-  struct rebind {
-    using other = bounded_allocator<U, Most>;
-  };
-  bounded_allocator() = default;
-  template <class U>
-  // NOLINTNEXTLINE(google-explicit-constructor): as containers rebind
-  bounded_allocator(const bounded_allocator<U, Most>&) noexcept {}
-
-  T* allocate(std::size_t count) { return static_cast<T*>(take_block(count * sizeof(T))); }
-  void deallocate(T* memory, std::size_t count) noexcept { give_block_back(memory, count * sizeof(T)); }
-  std::size_t max_size() const noexcept { return Most; }
-  bool operator==(const bounded_allocator&) const noexcept = default;
-};
 
 /// One value of a `json_document`, with its name if it is a member of an object. It stands in front of what it contains.
 class json_value {
@@ -148,7 +125,7 @@ class json_document {
 
   void parse(std::string_view text);
 
-  boost::container::small_vector<json_value, 64, bounded_allocator<json_value, max_values>> values_;
+  boost::container::small_vector<json_value, 64, document_allocator<json_value, max_values>> values_;
   std::string unescaped_;  // never moves: its memory is there before the first pointer into it
   std::optional<decode_failure> failure_;
 };

@@ -25,17 +25,11 @@ namespace {
 constexpr auto patience_with_removal = std::chrono::seconds{2};
 constexpr std::size_t descriptors_of_a_launch = 4;
 constexpr std::string_view busy_code = "SANDBOX_STATE_CHANGE_IN_PROGRESS";
-constexpr std::size_t beside_a_text = 64;
-
-std::size_t size_of(const std::map<std::string, std::string>& texts) {
-  std::size_t size = 0;
-  for (const auto& [name, value] : texts) size += name.size() + value.size() + beside_a_text;
-  return size;
-}
-
 }  // namespace
 
-std::size_t text_size(const sandbox_data& data) { return size_of(data.labels) + size_of(data.env); }
+std::size_t text_size(const sandbox_data& data) {
+  return http::size_in_memory(data.labels) + http::size_in_memory(data.env);
+}
 
 sandboxes::sandboxes(asio::any_io_executor executor, std::shared_ptr<store> store,
                      std::shared_ptr<sandbox_runner> runner, sandboxes_options options)

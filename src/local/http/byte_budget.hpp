@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace daytona::local::http {
@@ -46,5 +48,13 @@ class byte_share {
   budget_ptr budget_;
   std::size_t held_ = 0;
 };
+
+/// What texts with names take, with what that takes besides.
+inline std::size_t size_in_memory(const std::map<std::string, std::string>& texts) {
+  constexpr std::size_t beside = 64;
+  std::size_t size = 0;
+  for (const auto& [name, value] : texts) size += name.size() + value.size() + beside;
+  return size;
+}
 
 }  // namespace daytona::local::http

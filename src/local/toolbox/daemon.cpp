@@ -19,7 +19,7 @@
 #include "local/toolbox/egress.hpp"
 #include "local/toolbox/interpreter/code_contexts.hpp"
 #include "local/toolbox/memory_watch.hpp"
-#include "local/toolbox/process/process_family.hpp"
+#include "local/toolbox/process/process_files.hpp"
 #include "local/toolbox/pty/ptys.hpp"
 #include "local/toolbox/service.hpp"
 #include "local/toolbox/session/sessions.hpp"
@@ -152,7 +152,7 @@ class daemon {
 
 int run_daemon(bool plain, std::uint64_t memory_limit) {
   close_up();
-  prepare_to_look_at_processes();
+  process_files::shared();
   ::signal(SIGPIPE, SIG_IGN);
   if (plain)
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);

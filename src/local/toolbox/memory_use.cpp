@@ -1,17 +1,14 @@
 #include "local/toolbox/memory_use.hpp"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <memory>
 #include <sstream>
 
-#include "local/isolation/unique_fd.hpp"
+#include "local/isolation/file_text.hpp"
+#include "local/toolbox/process/process_files.hpp"
 
 namespace daytona::local::toolbox {
 
@@ -19,28 +16,12 @@ namespace {
 
 constexpr std::uint64_t filled_in_a_millisecond = 4ULL * 1024 * 1024;
 
-std::string proc_text(const std::string& path) {
-  const unique_fd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  std::string text;
-  std::array<char, 4096> bytes{};
-  for (ssize_t size = 0; file && (size = ::read(file.get(), bytes.data(), bytes.size())) > 0;)
-    text.append(bytes.data(), static_cast<std::size_t>(size));
-  return text;
-}
-
 std::string file_of(pid_t process, const char* name) { return "/proc/" + std::to_string(process) + "/" + name; }
 
 std::vector<pid_t> other_processes() {
   std::vector<pid_t> all;
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory{::opendir("/proc"), &::closedir};
-  if (!directory) return all;
-  while (const dirent* entry = ::readdir(directory.get())) {
-    const std::string_view name = entry->d_name;
-    pid_t process = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), process);
-    const bool whole = error == std::errc{} && end == name.data() + name.size();
-    if (whole && process != ::getpid()) all.push_back(process);
-  }
+  process_files::shared().list(all);
+  std::erase(all, ::getpid());
   return all;
 }
 
@@ -51,7 +32,7 @@ std::uint64_t used_on(const char* mount) {
 
 /// The resident bytes of System V segments: the column `rss`, the fifteenth.
 std::uint64_t used_by_segments() {
-  std::istringstream lines{proc_text("/proc/sysvipc/shm")};
+  std::istringstream lines{file_text("/proc/sysvipc/shm")};
   std::uint64_t used = 0;
   std::string line;
   std::getline(lines, line);
@@ -66,12 +47,12 @@ std::uint64_t used_by_segments() {
 }
 
 process_memory resident(pid_t process) {
-  const std::string text = proc_text(file_of(process, "status"));
+  const std::string text = file_text(file_of(process, "status"));
   return {process, kilobytes(text, "RssAnon").value_or(0), kilobytes(text, "RssShmem").value_or(0)};
 }
 
 process_memory proportional(pid_t process) {
-  const std::string text = proc_text(file_of(process, "smaps_rollup"));
+  const std::string text = file_text(file_of(process, "smaps_rollup"));
   const auto own = kilobytes(text, "Pss_Anon");
   // Those of other users don't open themselves to the toolbox.
   return own ? process_memory{process, *own, kilobytes(text, "Pss_Shmem").value_or(0)} : resident(process);
@@ -121,7 +102,7 @@ memory_use count_at_most() { return count(resident); }
 memory_use count_exactly() { return count(proportional); }
 
 std::string name_of(pid_t process) {
-  std::string name = proc_text(file_of(process, "comm"));
+  std::string name = file_text(file_of(process, "comm"));
   if (name.ends_with('\n')) name.pop_back();
   for (char& letter : name)
     if (letter < ' ' || letter > '~') letter = '?';

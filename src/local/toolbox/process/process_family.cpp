@@ -1,22 +1,15 @@
 #include "local/toolbox/process/process_family.hpp"
 
 #include <boost/asio/this_coro.hpp>
-#include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
-#include <cerrno>
-#include <memory>
 #include <set>
 #include <sstream>
 #include <string>
 
 #include "local/http/alarm.hpp"
-#include "local/isolation/unique_fd.hpp"
+#include "local/toolbox/process/process_files.hpp"
 #include "net/timers.hpp"
 
 namespace asio = boost::asio;
@@ -31,69 +24,17 @@ constexpr milliseconds first_pause{2};
 constexpr milliseconds longest_pause{50};
 constexpr milliseconds kill_patience{1000};  // for those that the kernel keeps a while
 
-/// Opens what is needed to look at processes also when no more descriptors can be had: one is kept for that.
-class process_files {
- public:
-  process_files() : folder_{::opendir("/proc"), ::closedir}, kept_{spare()} {}
-
-  /// The numbers of all processes; false if they can't be had.
-  bool list(std::vector<std::string>& numbers) {
-    if (!folder_) folder_.reset(::opendir("/proc"));
-    if (!folder_) return false;
-    ::rewinddir(folder_.get());
-    while (const dirent* entry = ::readdir(folder_.get()))
-      if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])) != 0) numbers.emplace_back(entry->d_name);
-    return true;
-  }
-
-  /// What a file of a process holds; empty if that has ended, or keeps it to itself. False if it can't be opened for want of a descriptor or memory.
-  bool read(const std::string& path, std::string& text) {
-    text.clear();
-    unique_fd file = open(path);
-    if (!file && errno == EMFILE) {
-      kept_.reset();
-      file = open(path);
-    }
-    const bool is_known = file || (errno != EMFILE && errno != ENFILE && errno != ENOMEM);
-    std::array<char, 4096> piece;
-    for (ssize_t size = 1; file && size != 0;) {
-      size = ::read(file.get(), piece.data(), piece.size());
-      if (size > 0) text.append(piece.data(), static_cast<std::size_t>(size));
-      if (size >= 0 || errno == EINTR) continue;
-      text.clear();
-      break;
-    }
-    file.reset();
-    if (!kept_) kept_ = spare();
-    return is_known;
-  }
-
- private:
-  unique_fd open(const std::string& path) const {
-    return unique_fd{::openat(::dirfd(folder_.get()), path.c_str(), O_RDONLY | O_CLOEXEC)};
-  }
-  static unique_fd spare() { return unique_fd{::open("/dev/null", O_RDONLY | O_CLOEXEC)}; }
-
-  std::unique_ptr<DIR, int (*)(DIR*)> folder_;
-  unique_fd kept_;
-};
-
-process_files& files_of_processes() {
-  static process_files files;
-  return files;
-}
-
 /// False if some can't be looked at.
 bool find_processes(const std::string& mark, std::vector<process_entry>& all) {
-  auto& files = files_of_processes();
-  std::vector<std::string> numbers;
+  auto& files = process_files::shared();
+  std::vector<pid_t> numbers;
   if (!files.list(numbers)) return false;
   std::string text;
-  for (const auto& number : numbers) {
-    if (!files.read(number + "/stat", text)) return false;
+  for (const pid_t number : numbers) {
+    if (!files.read(number, "stat", text)) return false;
     auto process = parse_process(text);
     if (!process) continue;
-    if (!mark.empty() && !files.read(number + "/environ", text)) return false;
+    if (!mark.empty() && !files.read(number, "environ", text)) return false;
     process->is_marked = !mark.empty() && has_variable(text, mark);
     all.push_back(*process);
   }
@@ -149,8 +90,6 @@ class family_end {
 };
 
 }  // namespace
-
-void prepare_to_look_at_processes() { files_of_processes(); }
 
 std::optional<process_entry> parse_process(std::string_view stat) {
   const auto name_end = stat.rfind(')');  // the name before it may hold anything

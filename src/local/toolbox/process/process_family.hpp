@@ -20,9 +20,6 @@ struct process_entry {
   bool is_marked = false;  ///< It has the variable of its environment that was looked for.
 };
 
-/// Opens what is needed to look at processes, so that they can be looked at when there are no more descriptors.
-void prepare_to_look_at_processes();
-
 /// From the text of a /proc/PID/stat; nothing if it is none.
 std::optional<process_entry> parse_process(std::string_view stat);
 

@@ -18,9 +18,7 @@ namespace {
 
 std::size_t text_size(const pty_request& request) {
   constexpr std::size_t beside = 64;
-  std::size_t size = request.id.size() + request.cwd.size() + beside;
-  for (const auto& [name, value] : request.envs) size += name.size() + value.size() + beside;
-  return size;
+  return request.id.size() + request.cwd.size() + beside + http::size_in_memory(request.envs);
 }
 
 }  // namespace

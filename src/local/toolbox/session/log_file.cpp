@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "local/isolation/file_text.hpp"
+
 namespace daytona::local::toolbox {
 
 namespace {
@@ -50,15 +52,8 @@ bool log_file::is_within_limits(std::uint64_t more, std::string& why) {
 }
 
 void log_file::write(std::string_view text) {
-  std::size_t written = 0;
-  while (written < text.size()) {
-    const auto size = ::write(file_.get(), text.data() + written, text.size() - written);
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) break;
-    written += static_cast<std::size_t>(size);
-  }
-  if (written == text.size()) {
-    size_ += written;
+  if (write_all(file_, text)) {
+    size_ += text.size();
     return;
   }
   const std::string why = std::strerror(errno);

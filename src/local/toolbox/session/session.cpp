@@ -2,16 +2,15 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "local/http/alarm.hpp"
 #include "local/http/http_error.hpp"
+#include "local/isolation/file_text.hpp"
 #include "local/toolbox/identifiers.hpp"
 #include "local/toolbox/process/process_family.hpp"
 
@@ -30,12 +29,7 @@ constexpr std::size_t kept_beside_text = 1024;
 void write_script(const std::filesystem::path& path, std::string text) {
   const unique_fd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
   text += '\n';
-  for (std::string_view rest{text}; !rest.empty();) {
-    const auto size = ::write(file.get(), rest.data(), rest.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) throw std::system_error{errno, std::generic_category(), path.string()};
-    rest.remove_prefix(static_cast<std::size_t>(size));
-  }
+  if (!write_all(file, text)) throw std::system_error{errno, std::generic_category(), path.string()};
 }
 
 }  // namespace
