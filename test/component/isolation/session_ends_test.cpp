@@ -50,6 +50,18 @@ TEST_CASE("a session whose keeper somebody has ended is deleted like others") {
   CHECK(fixture.stdout_of("pgrep -f '[s]leep 3001' | wc -l", "other") == "0\n");
 }
 
+TEST_CASE("a session whose keeper somebody has stopped tells the end of its shell all the same, and is deleted") {
+  session_fixture fixture;
+  CHECK(fixture.create("other").status == 201);
+  const auto waiting = fixture.start("read line; kill -STOP $PPID; exit 3");
+  CHECK(fixture.input(waiting, "go").status == 204);
+
+  CHECK(fixture.exit_code_of(waiting) == -1);  // who could tell is stopped
+  CHECK(fixture.told(fixture.execute("echo x")) == "410 SESSION_ENDED");
+  CHECK(fixture.request("DELETE", "/s").status == 204);
+  CHECK(fixture.stdout_of("pgrep -c daytona-session", "other") == "1\n");
+}
+
 TEST_CASE("deleting a session ends a program that starts itself anew without end") {
   session_fixture fixture;
   CHECK(fixture.create("other").status == 201);

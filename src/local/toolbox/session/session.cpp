@@ -54,6 +54,10 @@ std::shared_ptr<session> session::start(const asio::any_io_executor& executor, c
   return made;
 }
 
+asio::awaitable<void> session::wait_for_start(std::shared_ptr<session> self) {
+  while (!self->shell_->has_started() && !self->has_ended()) co_await self->changed_.next();
+}
+
 session::command_ptr session::find(std::string_view command_id) const {
   const auto found = std::ranges::find_if(commands_, [&](const auto& each) { return each->id() == command_id; });
   return found == commands_.end() ? nullptr : *found;

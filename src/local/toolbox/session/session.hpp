@@ -29,6 +29,9 @@ class session : public std::enable_shared_from_this<session> {
                                         std::string id, std::filesystem::path folder, const std::string& toolbox,
                                         const std::string& directory, std::shared_ptr<log_budget> budget);
 
+  /// Until its shell can be given commands, or has ended.
+  static boost::asio::awaitable<void> wait_for_start(std::shared_ptr<session> self);
+
   const std::string& id() const { return id_; }
   /// In the order in which they were asked for.
   const std::vector<command_ptr>& commands() const { return commands_; }

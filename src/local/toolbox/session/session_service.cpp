@@ -96,7 +96,9 @@ asio::awaitable<void> create_session(http::exchange& exchange, sessions_ptr all,
   http::body_share share{bodies};
   const std::string body = co_await share.read(exchange, request_limit);
   const auto id = read_session_request(body, "invalid body request: ", "INVALID_REQUEST_BODY", read_session_id);
-  all->create(id, begins_sessions_at_home(exchange.head().headers) ? home_directory() : std::string{});
+  const auto made =
+      all->create(id, begins_sessions_at_home(exchange.head().headers) ? home_directory() : std::string{});
+  co_await session::wait_for_start(made);
   http::response answer = empty_response(201);
   co_await exchange.respond(std::move(answer));
 }

@@ -124,7 +124,10 @@ void session_shell::hear(std::string_view line) {
   constexpr std::string_view began = "shell ";
   constexpr std::string_view ended = "ended ";
   const int number = std::atoi(std::string{line.substr(std::min(line.size(), began.size()))}.c_str());
-  if (line.starts_with(began)) process_ = number;
+  if (line.starts_with(began)) {
+    process_ = number;
+    changed_();
+  }
   if (!line.starts_with(ended)) return;
   is_end_known_ = true;
   if (!exit_code_) on_end(WIFEXITED(number) ? WEXITSTATUS(number) : -1);

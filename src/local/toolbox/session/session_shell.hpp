@@ -21,8 +21,8 @@ namespace daytona::local::toolbox {
 /// The shell of a session: takes lines on its standard input, and reports on its standard output.
 class session_shell : public std::enable_shared_from_this<session_shell> {
  public:
-  /// Starts one, below a keeper that `toolbox` is the program of, in `directory` (empty = the toolbox's own). `changed` is called when it reported and
-  /// when it ended. Throws `std::system_error`.
+  /// Starts one, below a keeper that `toolbox` is the program of, in `directory` (empty = the toolbox's own). `changed` is called when it has started,
+  /// when it reported and when it ended. Throws `std::system_error`.
   static std::shared_ptr<session_shell> start(const boost::asio::any_io_executor& executor, child_watcher& children,
                                               const std::string& toolbox, const std::string& directory,
                                               std::function<void()> changed);
@@ -31,6 +31,8 @@ class session_shell : public std::enable_shared_from_this<session_shell> {
   family_heads family() const;
   const std::string& program() const { return program_; }
 
+  /// Whether its keeper has let go of what is the shell's alone. Before that what the shell runs must not be able to stop the keeper.
+  bool has_started() const { return process_ > 0; }
   /// Whether it can be given a line. Not if it has ended, or has become another program (`exec`).
   bool takes_lines() const { return input_.is_open(); }
   /// False if there is no room for it: it takes none any longer then.

@@ -56,7 +56,7 @@ sessions::sessions(const asio::any_io_executor& executor, child_watcher& childre
   }
 }
 
-void sessions::create(const std::string& id, const std::string& directory) {
+std::shared_ptr<session> sessions::create(const std::string& id, const std::string& directory) {
   const std::string name = folder_name_of(id);
   check_session_id(id, name);
   if (places_.contains(id)) throw http_error{409, "conflict: session already exists", "CONFLICT"};
@@ -66,9 +66,10 @@ void sessions::create(const std::string& id, const std::string& directory) {
                          " sessions, which is the limit of this sandbox: delete one first",
                      "BAD_REQUEST"};
   try {
-    places_[id].what = session::start(executor_, children_, id, folder_ / name, toolbox_, directory, budget_);
+    auto made = session::start(executor_, children_, id, folder_ / name, toolbox_, directory, budget_);
+    places_[id].what = made;
+    return made;
   } catch (const std::system_error& failure) {
-    places_.erase(id);
     throw http_error{500, std::string{"internal server error: can't create the session: "} + failure.what()};
   }
 }

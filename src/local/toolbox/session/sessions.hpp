@@ -22,7 +22,8 @@ class sessions : public std::enable_shared_from_this<sessions> {
   sessions(const boost::asio::any_io_executor& executor, child_watcher& children, const settings& wanted,
            std::filesystem::path folder);
 
-  void create(const std::string& id, const std::string& directory);
+  /// Its shell may not have started yet.
+  std::shared_ptr<session> create(const std::string& id, const std::string& directory);
   std::shared_ptr<session> get(const std::string& id) const;
   /// Without the entrypoint's.
   std::vector<std::shared_ptr<session>> all() const;
