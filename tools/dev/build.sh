@@ -4,8 +4,8 @@
 
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
-# Many files are compiled as one, which takes a third of the time from nothing. build-clang and build-bench compile each alone: the first shows what a
-# file forgot to include, the second measures what users install.
+# Many files are compiled as one, which takes a third of the time from nothing. clang-tidy reads each alone and so finds what a file forgot to
+# include; build-bench compiles each alone, as users do: it measures what they install.
 unity=(-Dunity=on -Dunity_size=40)
 # What is compiled for its tests is hardly optimised, and knows of the sources no more than files and lines.
 for_tests=(-Doptimization=1 -Dcpp_args=-g1)
@@ -108,13 +108,9 @@ run_bench() {
     exec build-bench/bench/bench "$@"
 }
 
-configure_clang() {
-    CC=clang-19 CXX='ccache clang++-19' configure build-clang -Doptimization=0 -Ddebug=false  # built for its warnings, and for clang-tidy
-}
-
 build_clang() {
     setup
-    configure_clang
+    CC=clang-19 CXX='ccache clang++-19' configure build-clang "${unity[@]}" -Doptimization=0 -Ddebug=false  # for its warnings
     compile build-clang
 }
 

@@ -24,7 +24,7 @@ format() {
 
 tidy() {
     setup
-    configure_clang
-    compile build-clang build.ninja  # Meson's list of units, if build files have changed
-    exec "$python" tools/tidy.py build-clang "$@"
+    CC=clang-19 CXX='ccache clang++-19' configure build-tidy -Doptimization=0 -Ddebug=false
+    compile build-tidy build.ninja  # Meson's list of units, if build files have changed; nothing else is built
+    exec "$python" tools/tidy.py build-tidy "$@"
 }
