@@ -1,4 +1,5 @@
 // The code interpreter as the toolbox keeps it: how programs, workers and contexts end.
+#include "held_descriptors.hpp"
 #include "interpreter_fixture.hpp"
 #include "local/toolbox/process/process_family.hpp"
 

@@ -8,10 +8,8 @@
 
 #include <chrono>
 #include <exception>
-#include <filesystem>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,11 +23,6 @@
 namespace daytona::local::test {
 
 namespace asio = boost::asio;
-
-inline std::size_t held_descriptors() {
-  const std::filesystem::directory_iterator all{"/proc/self/fd"};
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
 
 /// A program and what it told.
 struct told_program {

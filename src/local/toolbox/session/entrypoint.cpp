@@ -77,7 +77,8 @@ std::shared_ptr<session_command> start_entrypoint(const asio::any_io_executor& e
   const command_places places{folder};
   std::filesystem::create_directories(folder);
   http::byte_share no_memory{budget->texts()};
-  auto log = std::make_shared<log_file>(places.log, std::move(budget));
+  const auto log = std::make_shared<log_file>(places.log, std::move(budget));
+  log->open();
   command_request request;
   request.text = entrypoint_text(arguments);
   const auto command =
@@ -90,6 +91,7 @@ std::shared_ptr<session_command> start_entrypoint(const asio::any_io_executor& e
   });
   try {
     launch(running, children);
+    command->begin();
   } catch (const std::system_error& failure) {
     command->end_unbegun(std::strerror(failure.code().value()));
   }

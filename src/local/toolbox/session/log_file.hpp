@@ -20,29 +20,32 @@ namespace daytona::local::toolbox {
 /// at its end says so.
 class log_file {
  public:
-  /// Makes the file, which must not exist. Throws `std::system_error`.
+  /// Makes the file, which must not exist, and leaves it closed. Throws `std::system_error`.
   log_file(std::filesystem::path path, std::shared_ptr<log_budget> budget);
   ~log_file();
   log_file(const log_file&) = delete;
   log_file& operator=(const log_file&) = delete;
 
+  /// Before the first `append`. Throws `std::system_error` if the file is not there any longer, or another one is.
+  void open();
   void append(log_source source, std::string_view bytes);
   /// Nothing is appended any longer.
   void close() { file_.reset(); }
   /// How many bytes are in it, all of them whole labels and payload.
   std::uint64_t size() const { return size_; }
 
-  /// The file, to be read, whatever becomes of its name. Throws `std::system_error` if it is not there any longer, or another one is.
+  /// The file, to be read, whatever becomes of its name: that which is open, or else one that is opened, as `open` does. Throws the same.
   std::shared_ptr<const unique_fd> open_to_read() const;
 
  private:
+  std::shared_ptr<const unique_fd> open_own(int direction) const;
   bool is_within_limits(std::uint64_t more, std::string& why);
   void write(std::string_view text);
   void end_with(const std::string& why);
 
   std::filesystem::path path_;
   std::shared_ptr<log_budget> budget_;
-  unique_fd file_;
+  std::shared_ptr<const unique_fd> file_;
   dev_t device_ = 0;
   ino_t number_ = 0;
   log_labeller labels_;

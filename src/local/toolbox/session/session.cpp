@@ -156,6 +156,7 @@ asio::awaitable<void> session::run(std::shared_ptr<session> self, command_ptr co
   command_fifos fifos;
   std::string failure;
   try {
+    command->log()->open();
     fifos = make_fifos(places, takes_input);
   } catch (const std::system_error& error) {
     failure = error.what();

@@ -1,5 +1,6 @@
 #include "local/toolbox/session/session_command.hpp"
 
+#include <system_error>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -18,6 +19,11 @@ session_command::session_command(const asio::any_io_executor& executor, std::str
       log_{std::move(log)},
       changed_{executor} {}
 
+void session_command::begin() {
+  has_begun_ = true;
+  changed_.tell();
+}
+
 void session_command::end(int exit_code) {
   if (is_over()) return;
   exit_code_ = exit_code;
@@ -28,7 +34,13 @@ void session_command::end(int exit_code) {
 
 void session_command::end_unbegun(const std::string& why) {
   if (is_over()) return;
-  log_->append(log_source::stderr_, "[daytona: this command has not run: " + why + "]\n");
+  why_unbegun_ = why;
+  try {
+    log_->open();
+    log_->append(log_source::stderr_, "[daytona: this command has not run: " + why + "]\n");
+  } catch (const std::system_error&) {
+    // Its place is gone, or another's: who asks for it is told so.
+  }
   end(-1);
 }
 

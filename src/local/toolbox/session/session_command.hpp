@@ -37,10 +37,12 @@ class session_command {
   std::optional<int> exit_code() const { return exit_code_; }
   bool is_over() const { return exit_code_.has_value(); }
   void end(int exit_code);
-  void begin() { has_begun_ = true; }
+  /// Its log is open by now.
+  void begin();
   bool has_begun() const { return has_begun_; }
-  /// Ends it before it has begun.
+  /// Ends it before it has begun; its log says why, unless it is gone.
   void end_unbegun(const std::string& why);
+  const std::string& why_unbegun() const { return why_unbegun_; }
 
   bool takes_input() const { return takes_input_; }
   /// It runs, and takes input.
@@ -50,7 +52,7 @@ class session_command {
   /// command ends before it has taken all.
   static boost::asio::awaitable<bool> send_input(std::shared_ptr<session_command> self, std::string data);
 
-  /// Told when something was logged, and when it is over.
+  /// Told when it begins, when something was logged, and when it is over.
   change& changed() { return changed_; }
 
  private:
@@ -60,6 +62,7 @@ class session_command {
   bool takes_input_;
   bool echoes_input_;
   bool has_begun_ = false;
+  std::string why_unbegun_;
   std::shared_ptr<log_file> log_;
   std::optional<int> exit_code_;
   std::shared_ptr<command_input> input_;

@@ -164,14 +164,25 @@ asio::awaitable<void> answer_with_result(http::exchange& exchange, command_ptr c
   co_await answer.finish();
 }
 
-/// Ends when the command is over, or nobody waits for its answer any longer: then it goes on by itself.
-asio::awaitable<void> wait_for_command(http::exchange& exchange, command_ptr command) {
+/// Ends when the command is over, or nobody waits for its answer any longer: then it goes on by itself. Returns its log, if it has begun: opened then, as
+/// it may delete it.
+asio::awaitable<opened_log> wait_for_command(http::exchange& exchange, command_ptr command) {
   const auto has_left = std::make_shared<bool>(false);
   exchange.when_client_leaves([has_left, command] {
     *has_left = true;
     command->changed().tell();
   });
-  while (!command->is_over() && !*has_left) co_await command->changed().next();
+  opened_log log;
+  while (!command->is_over() && !*has_left) {
+    if (command->has_begun() && !log) log = open_log(*command->log());
+    co_await command->changed().next();
+  }
+  co_return log;
+}
+
+[[noreturn]] void refuse_unbegun(const session& where, const session_command& command) {
+  if (where.has_ended()) throw http_error{410, "gone: the session ended before the command began", "SESSION_ENDED"};
+  throw http_error{500, "failed to execute command: " + command.why_unbegun()};
 }
 
 asio::awaitable<void> execute_in_session(http::exchange& exchange, sessions_ptr all, std::string id,
@@ -187,13 +198,11 @@ asio::awaitable<void> execute_in_session(http::exchange& exchange, sessions_ptr 
     co_await exchange.respond(std::move(answer));
     co_return;
   }
-  const opened_log log = open_log(*command->log());
-  co_await wait_for_command(exchange, command);
+  const opened_log log = co_await wait_for_command(exchange, command);
   if (!command->is_over()) co_return;  // nobody is there to be answered
   if (where->is_deleted())
     throw http_error{410, "gone: the session was deleted while the command ran", "SESSION_ENDED"};
-  if (!command->has_begun() && where->has_ended())
-    throw http_error{410, "gone: the session ended before the command began", "SESSION_ENDED"};
+  if (!command->has_begun()) refuse_unbegun(*where, *command);
   co_await answer_with_result(exchange, command, log);
 }
 
