@@ -41,6 +41,7 @@ class byte_share {
     held_ += more;
     return true;
   }
+  std::size_t held() const { return held_; }
   void give_back() { budget_->used_ -= std::exchange(held_, 0); }
   const byte_budget& budget() const { return *budget_; }
 

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <stdexcept>
@@ -22,13 +23,16 @@ namespace {
 constexpr std::size_t read_size = 64 * 1024;
 constexpr std::size_t most_drained = 256 * 1024;
 constexpr auto linger_timeout = std::chrono::seconds{2};
+constexpr std::size_t small_answer = 16 * 1024;  // is not counted
 
 }  // namespace
 
-connection::connection(stream_socket socket, std::shared_ptr<const service> service)
+connection::connection(stream_socket socket, std::shared_ptr<const service> service, std::function<bool()> make_room)
     : executor_{socket.get_executor()},
       socket_{std::move(socket)},
       service_{std::move(service)},
+      make_room_{std::move(make_room)},
+      answer_memory_{service_->answers},
       limit_{std::make_shared<alarm>(executor_, [this] { end_late(); })},
       output_{service_->write_timeout},
       parser_{service_->header_limit},
@@ -54,6 +58,7 @@ asio::awaitable<void> connection::serve(std::shared_ptr<connection> self) {
 
 void connection::close() {
   error_code ignored;
+  answer_memory_.give_back();  // in a moment it is free
   if (!taken_) socket_.shutdown(asio::socket_base::shutdown_both, ignored);
   // Not from here: on its executor the signal goes through at once, and finds the handler that it is for.
   asio::post(executor_, [self = shared_from_this()] { self->cancellation_.emit(asio::cancellation_type::terminal); });
@@ -223,6 +228,19 @@ asio::awaitable<void> connection::send(std::string_view first, std::string_view 
     co_return;
   }
   co_await output_.write(socket_, first, second, third);
+}
+
+std::optional<net::steady_time> connection::holding_since() const {
+  return answer_memory_.held() > 0 ? stalled_since() : std::nullopt;
+}
+
+/// An answer that is larger than all may be takes all of it. False if there is less.
+bool connection::hold_memory(std::size_t size) {
+  if (size <= small_answer) return true;
+  const auto wanted = std::min(size, service_->answers->most());
+  while (wanted > answer_memory_.held() && !answer_memory_.take(wanted - answer_memory_.held()))
+    if (!make_room_()) return false;
+  return true;
 }
 
 void connection::arm(std::chrono::milliseconds timeout) { limit_->set(timeout); }

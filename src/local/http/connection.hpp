@@ -11,6 +11,7 @@
 #include <string>
 
 #include "local/http/alarm.hpp"
+#include "local/http/byte_budget.hpp"
 #include "local/http/exchange.hpp"
 #include "local/http/input_buffer.hpp"
 #include "local/http/output_shape.hpp"
@@ -23,7 +24,8 @@ namespace daytona::local::http {
 /// One connection of a client: reads requests one after the other and lets the service answer them.
 class connection : public std::enable_shared_from_this<connection> {
  public:
-  connection(stream_socket socket, std::shared_ptr<const service> service);
+  /// `make_room` ends another, whose answer takes memory and is not read; false if there is none.
+  connection(stream_socket socket, std::shared_ptr<const service> service, std::function<bool()> make_room);
 
   /// Serves requests until either side ends the connection. Never throws for what the client did.
   static boost::asio::awaitable<void> serve(std::shared_ptr<connection> self);
@@ -34,6 +36,8 @@ class connection : public std::enable_shared_from_this<connection> {
   std::optional<net::steady_time> waiting_since() const { return waiting_since_; }
   /// Since when its client takes nothing of what is sent to it; nothing if it does, or nothing is sent.
   std::optional<net::steady_time> stalled_since() const { return output_.stalled_since(); }
+  /// The same if its answer takes memory of all.
+  std::optional<net::steady_time> holding_since() const;
   boost::asio::cancellation_slot cancellation_slot() { return cancellation_.slot(); }
 
  private:
@@ -50,6 +54,7 @@ class connection : public std::enable_shared_from_this<connection> {
   boost::asio::awaitable<void> give_turn();
   ssize_t receive();
   boost::asio::awaitable<void> send(std::string_view first, std::string_view second, std::string_view third);
+  bool hold_memory(std::size_t size);
   void feed_parser();
   void arm(std::chrono::milliseconds timeout);
   void disarm();
@@ -60,6 +65,8 @@ class connection : public std::enable_shared_from_this<connection> {
   boost::asio::any_io_executor executor_;  ///< The socket may be taken.
   stream_socket socket_;
   std::shared_ptr<const service> service_;
+  std::function<bool()> make_room_;
+  byte_share answer_memory_;
   std::shared_ptr<alarm> limit_;  ///< Of what is waited for from the client.
   patient_writer output_;
   boost::asio::cancellation_signal cancellation_;

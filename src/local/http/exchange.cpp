@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "local/http/connection.hpp"
+#include "local/http/http_error.hpp"
 
 namespace daytona::local::http {
 namespace asio = boost::asio;
@@ -38,6 +39,10 @@ asio::awaitable<std::string> exchange::read_some() { return connection_.read_bod
 
 asio::awaitable<void> exchange::respond(response answer) {
   const std::string body = std::move(answer.body);
+  if (answer.status < 400)
+    hold_memory(body.capacity());
+  else
+    connection_.hold_memory(body.capacity());
   co_await begin(answer.status, std::move(answer.headers), body.size());
   if (remaining_.value_or(0) > 0) co_await write(body);
   co_await finish();
@@ -83,6 +88,18 @@ asio::awaitable<void> exchange::finish() {
   if (chunked_) co_await connection_.send("0\r\n\r\n", {}, {});
   if (!chunked_ && remaining_.value_or(0) > 0) co_return;  // less than announced: not complete, the connection is cut
   state_ = state::complete;
+  connection_.answer_memory_.give_back();
+}
+
+void exchange::hold_memory(std::size_t size) {
+  if (connection_.hold_memory(size) || answering()) return;
+  if (head().method != "GET") return;
+  throw http_error{
+      503,
+      fmt::format("the answers that wait to be read take all of the {} bytes that there are for them: try again "
+                  "when some have been read, or ask for less",
+                  connection_.service_->answers->most()),
+      "ANSWER_MEMORY_IN_USE"};
 }
 
 void exchange::when_client_leaves(std::function<void()> action) { connection_.watch_client(std::move(action)); }

@@ -50,6 +50,10 @@ class exchange {
   /// Sends a piece of the body. `bytes` lives until it is sent.
   boost::asio::awaitable<void> write(std::string_view bytes);
   boost::asio::awaitable<void> finish();
+  /// What is to be sent takes so many bytes of memory, until the answer is complete; `respond` says so by itself. If the answers of others take all that
+  /// there is for them, those end that nobody has read for a second; if there are none, a GET that has not been answered is refused: throws `http_error`
+  /// 503. What others have asked for may be done by now, and would be taken for not done: they are answered.
+  void hold_memory(std::size_t size);
 
   /// Calls `action` if the client closes its side before the answer is complete. Only after the body was read.
   void when_client_leaves(std::function<void()> action);

@@ -38,7 +38,11 @@ connection_group::connection_group(asio::any_io_executor executor, std::shared_p
 
 void connection_group::start(stream_socket socket) {
   if (connections_.size() >= service_->most_connections && !make_room()) return turn_away(std::move(socket));
-  const auto added = std::make_shared<connection>(std::move(socket), service_);
+  const auto free_memory = [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    return self && self->free_memory();
+  };
+  const auto added = std::make_shared<connection>(std::move(socket), service_, free_memory);
   connections_.insert(added);
   auto forget = [weak = weak_from_this(), added](std::exception_ptr) {
     if (const auto self = weak.lock()) self->connections_.erase(added);
@@ -58,15 +62,25 @@ bool connection_group::free_descriptors() {
 }
 
 bool connection_group::make_room() {
-  auto ending = longest(connections_, &connection::waiting_since);
-  if (!ending) {
-    ending = longest(connections_, &connection::stalled_since);
-    const auto now = net::timers_of(executor_).now();
-    if (!ending || now - *ending->stalled_since() < shortest_stall) return false;
-  }
+  const auto waiting = longest(connections_, &connection::waiting_since);
+  if (!waiting) return end_stalled(&connection::stalled_since);
+  end(waiting);
+  return true;
+}
+
+bool connection_group::free_memory() { return end_stalled(&connection::holding_since); }
+
+bool connection_group::end_stalled(since began) {
+  const auto stalled = longest(connections_, began);
+  const auto now = net::timers_of(executor_).now();
+  if (!stalled || now - *(*stalled.*began)() < shortest_stall) return false;
+  end(stalled);
+  return true;
+}
+
+void connection_group::end(const std::shared_ptr<connection>& ending) {
   connections_.erase(ending);
   ending->close();
-  return true;
 }
 
 void connection_group::close_all() {

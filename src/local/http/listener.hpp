@@ -27,6 +27,10 @@ class connection_group : public std::enable_shared_from_this<connection_group> {
   /// Ends the connection that has waited longest for a request, or else that whose client has taken nothing for longest;
   /// false if all are busy.
   bool make_room();
+  /// Ends the connection whose client has taken nothing of an answer that takes memory for longest; false if there is none.
+  bool free_memory();
+  bool end_stalled(std::optional<net::steady_time> (connection::*began)() const);
+  void end(const std::shared_ptr<connection>& ending);
   void turn_away(stream_socket socket);
 
   boost::asio::any_io_executor executor_;

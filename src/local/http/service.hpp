@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "local/http/byte_budget.hpp"
 #include "local/http/exchange.hpp"
 #include "local/http/http_error.hpp"
 
@@ -26,6 +27,8 @@ struct service {
   /// Asked when a connection can't be accepted for want of descriptors, before any is ended for it: whether it closed
   /// some that nobody misses. May be empty.
   std::function<bool()> spare_descriptors;
+  /// Memory of all answers that wait to be sent. For one too many those end whose clients take nothing, or else it is refused, as `exchange` says.
+  budget_ptr answers = std::make_shared<byte_budget>(64 * 1024 * 1024);
   std::size_t header_limit = 64 * 1024;
   std::chrono::milliseconds header_timeout{10'000};  ///< From the first byte of a head to its last.
   std::chrono::milliseconds idle_timeout{70'000};    ///< Between requests.

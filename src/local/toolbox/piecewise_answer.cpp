@@ -24,6 +24,7 @@ piecewise_answer::piecewise_answer(http::exchange& exchange, std::string_view co
 
 asio::awaitable<void> piecewise_answer::pass_on() {
   if (text_.size() < longest_piece) co_return;
+  exchange_.hold_memory(text_.capacity());
   if (!std::exchange(has_begun_, true)) {
     http::header_fields headers;
     headers.set("Content-Type", content_type_);

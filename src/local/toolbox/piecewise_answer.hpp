@@ -16,7 +16,7 @@ class piecewise_answer {
 
   /// What is to be sent next: append to it.
   std::string& text() { return text_; }
-  /// Sends it if it has become long.
+  /// Sends it if it has become long. Throws as `exchange::hold_memory`.
   boost::asio::awaitable<void> pass_on();
   boost::asio::awaitable<void> finish();
 

@@ -127,6 +127,7 @@ std::shared_ptr<const http::service> make_service(child_watcher& children, const
   service->handle = [routes](http::exchange& exchange) { return route(*routes, exchange); };
   service->error_answer = error_answer;
   service->header_limit = header_limit;
+  service->answers = std::make_shared<http::byte_budget>(limits.answers);
   // Only the control plane comes, and it ends what it has no more use for: an end from here could cross a request of its.
   service->idle_timeout = std::chrono::hours{24 * 365};
   return service;

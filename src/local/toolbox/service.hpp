@@ -18,6 +18,7 @@ namespace daytona::local::toolbox {
 struct service_limits {
   std::size_t bodies = 128 * 1024 * 1024;  ///< Of requests.
   std::size_t outputs = all_outputs_limit;
+  std::size_t answers = 64 * 1024 * 1024;  ///< What of them waits to be read.
 };
 
 /// Everything that the toolbox answers. `children` and `memory` outlive it.

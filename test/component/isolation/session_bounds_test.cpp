@@ -1,9 +1,12 @@
 // What sessions take of a toolbox. The toolbox's service, in this process.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <string>
+#include <vector>
 
 #include "held_descriptors.hpp"
+#include "net/timers.hpp"
 #include "service_fixture.hpp"
 
 namespace daytona::local::test {
@@ -14,7 +17,8 @@ constexpr const char* exec_path = "/process/session/s/exec";
 
 /// The service with a session `s`.
 struct bounded_session : service_fixture {
-  bounded_session() {
+  explicit bounded_session(const toolbox::service_limits& wanted = toolbox::service_limits{})
+      : service_fixture{wanted} {
     REQUIRE(answered(post("/process/session", R"({"sessionId":"s"})")).starts_with("HTTP/1.1 201 "));
   }
 
@@ -73,6 +77,33 @@ TEST_CASE("commands that wait in a session hold no descriptor, and who waits for
   follower.reset();
   waiter.reset();
   CHECK(fixture.descriptors() == with_none + 1);  // the gate
+}
+
+TEST_CASE(
+    "lists that are not read take no more of a toolbox's memory than all may have together: who comes then is told "
+    "when to come again, and is served once one of them has taken nothing for a second") {
+  toolbox::service_limits limits;
+  limits.answers = 2 * 1024 * 1024;
+  bounded_session fixture{limits};
+  auto& clock = net::timers_of(fixture.io.get_executor());
+  clock.use_manual_clock(net::steady_time{std::chrono::hours{24}});
+  fixture.begin("read x < " + fixture.make_gate("gate"));
+  fixture.begin(": " + std::string(600'000, 'x'));
+
+  for (const std::string path : {"/process/session", "/process/session/s"}) {
+    CAPTURE(path);
+    std::vector<unique_fd> unread;
+    unread.reserve(10);
+    for (int n = 0; n < 10; ++n) unread.push_back(fixture.request("GET", path, ""));
+    const auto refused = fixture.answered(fixture.request("GET", path, ""));
+    clock.advance_to(clock.now() + std::chrono::seconds{1});
+    const auto served = fixture.request("GET", path, "");
+
+    CHECK(refused.starts_with("HTTP/1.1 503 "));
+    CHECK(refused.find("ANSWER_MEMORY_IN_USE") != std::string::npos);
+    CHECK(refused.find("\r\nRetry-After: 1\r\n") != std::string::npos);
+    CHECK(fixture.answer(served).starts_with("HTTP/1.1 200 "));
+  }
 }
 
 }  // namespace daytona::local::test
