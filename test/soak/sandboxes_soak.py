@@ -3,7 +3,8 @@
 
     sandboxes_soak.py --daytona-local PROGRAM --daytona-toolbox PROGRAM
 
-DAYTONA_SOAK_SANDBOXES (1000) sets their number in the strongest isolation mode; in each of the others it is a fifth.
+DAYTONA_SOAK_SANDBOXES (1000) sets their number in the strongest isolation mode and in `none`; in each of the others it is a fifth. Each leaves a process behind that
+has left its group. In `none`, where no namespace takes it along, it is looked for among all processes of the machine.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from wire.server_process import PATIENCE, ServerProcess     # noqa: E402
 _AT_ONCE = 8
 _WARM_UP = 300                                    # what an allocator and a database keep for good is there after these
 _ALLOWED_GROWTH = 256                             # KiB
+_DAEMON = "setsid -f sleep 600 </dev/null >/dev/null 2>&1"
 
 
 def figures(one):
@@ -40,6 +42,7 @@ def figures(one):
         found[f"{name} mounts"] = len(pathlib.Path(f"/proc/{pid}/mountinfo").read_text(encoding="utf-8").splitlines())
         found[f"{name} threads"] = len(os.listdir(f"/proc/{pid}/task"))
     found["processes"] = len(one.family())
+    found["processes in its folder"] = len(list(backend._users_of(one.folder)))      # whosever child they have become
     found["machine mounts"] = len(pathlib.Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines())
     files = [path for path in one.data.rglob("*") if not path.name.startswith("state.db")]
     found["files"] = len(files)
@@ -52,7 +55,7 @@ def use(client, name):
     if made.status != 200:
         return f"create: {made}"
     box = made.json()["id"]
-    done = client.call("POST", f"/toolbox/{box}/process/execute", {"command": f"echo {name} | tee file"}, base="")
+    done = client.call("POST", f"/toolbox/{box}/process/execute", {"command": f"echo {name} | tee file; {_DAEMON}"}, base="")
     removed = client.call("DELETE", f"/sandbox/{box}")
     if done.status != 200 or done.json()["result"] != f"{name}\n":
         return f"exec: {done}"
@@ -111,6 +114,7 @@ def main():
     run(strongest, count, options, cases)
     for mode in others:
         run(mode, count // 5, options, cases)
+    run(backend.Mode("none", []), count, options, cases)
     return cases.finish()
 
 
