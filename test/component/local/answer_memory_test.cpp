@@ -92,7 +92,7 @@ TEST_CASE(
     "told when to come again, and is served once one of them has taken nothing for a second") {
   api_fixture api;
   manual_clock clock{api.local.io};
-  model::sandbox_data wanted = read_create_request("{}");
+  daytona::model::sandbox_data wanted = read_create_request("{}");
   wanted.labels["large"] = std::string(12 * mebibytes, 'x');
   const auto id = run(api.local.io, sandboxes::create(api.local.all, wanted)).id;
 

@@ -32,6 +32,12 @@ void write_script(const std::filesystem::path& path, std::string text) {
   if (!write_all(file, text)) throw std::system_error{errno, std::generic_category(), path.string()};
 }
 
+/// The shell would wait for ever at a FIFO.
+void check_script(const std::filesystem::path& path) {
+  if (!std::filesystem::is_regular_file(std::filesystem::symlink_status(path)))
+    throw std::system_error{ENOENT, std::generic_category(), "another file is in the place of " + path.string()};
+}
+
 }  // namespace
 
 session::session(const asio::any_io_executor& executor, std::string id, std::filesystem::path folder,
@@ -157,6 +163,7 @@ asio::awaitable<void> session::run(std::shared_ptr<session> self, command_ptr co
   std::string failure;
   try {
     command->log()->open();
+    check_script(places.script);
     fifos = make_fifos(places, takes_input);
   } catch (const std::system_error& error) {
     failure = error.what();
