@@ -47,10 +47,9 @@ asio::awaitable<void> open_all(daytona::sandbox sandbox, streams_ptr all) {
   all->terminal = co_await process.create_pty_session("shell");
 }
 
-asio::awaitable<void> loop(daytona::client client, std::vector<std::string>) {
+asio::awaitable<void> work_in(daytona::sandbox sandbox) {
   const auto executor = co_await asio::this_coro::executor;
   const auto all = std::make_shared<streams>(executor);
-  daytona::sandbox sandbox = co_await client.create();
   co_await open_all(sandbox, all);
   const auto ended = [all](std::exception_ptr) {
     if (--all->open == 0) all->all_ended.cancel();
@@ -58,20 +57,22 @@ asio::awaitable<void> loop(daytona::client client, std::vector<std::string>) {
   asio::co_spawn(executor, watch_log(all), ended);
   asio::co_spawn(executor, watch_program(all), ended);
   asio::co_spawn(executor, watch_terminal(all), ended);
-
   for (int step = 1; step <= 10; ++step) {
     const auto begin = clock_type::now();
     auto answer = co_await sandbox.process().exec(fmt::format("sleep 0.1; printf %d $(({0} * {0}))", step));
     const auto time = std::chrono::duration<double, std::milli>(clock_type::now() - begin).count();
     co_await all->terminal.send_input(fmt::format("echo step {0} gave $(({0} * {0}))\n", step));
-    fmt::print("step {:>2}: {:>3} after {:.1f} ms, {} requests logged, {} results, {} bytes on the terminal\n", step,
+    fmt::print("step {:>2}: {:>3} after {:.1f} ms, {:>3} requests, {:>2} results, {:>4} bytes on the terminal\n", step,
                answer.result, time, all->requests, all->results, all->screen.size());
   }
   co_await all->terminal.send_input("touch /tmp/enough; exit\n");
   co_await all->all_ended.async_wait(asio::as_tuple(asio::use_awaitable));
   const auto seen = all->screen.find("step 10 gave 100") != std::string::npos ? "stands" : "is missing";
   fmt::print("all three have ended, the last step {} on the terminal\n", seen);
-  co_await sandbox.remove();
+}
+
+asio::awaitable<void> loop(daytona::client client, std::vector<std::string>) {
+  return daytona::with_sandbox(client, daytona::create_from_snapshot_params(), work_in);  // removed also by Ctrl-C
 }
 
 }  // namespace

@@ -48,7 +48,6 @@ inline asio::awaitable<void> run_local(body sample, std::vector<std::string> arg
 inline int run(int argc, char** argv, body sample) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   const bool remote = std::erase(arguments, "--remote") > 0;
-
   asio::io_context io;
   int status = 1;
   bool interrupted = false;
@@ -74,6 +73,7 @@ inline int run(int argc, char** argv, body sample) {
   } catch (const daytona::error& e) {
     fmt::print(stderr, "{}\n", e.what());
   }
+  if (interrupted) fmt::print(stderr, "\n");  // behind ^C, so that the shell's prompt has a line of its own
   return interrupted ? 130 : status;
 }
 

@@ -1,6 +1,6 @@
 // Follows three commands at once, each in its colour, and what goes wrong in red. Run: ./dev run follow_logs
 // Shows: sessions, commands that are not waited for, log streams in one thread, exit codes. Leaves out: reconnecting (the library does it).
-#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -50,7 +50,6 @@ asio::awaitable<void> follow(daytona::process process, job what) {
   request.run_async = true;
   auto started = co_await process.execute_session_command(what.name, request);
   daytona::log_stream log = co_await process.follow_session_command(what.name, started.cmd_id);
-
   line_printer out(what.name, what.colour), err(what.name, "\x1b[31m");
   while (auto chunk = co_await log.next())
     (chunk->source == daytona::log_source::stdout_ ? out : err).put(chunk->bytes);
@@ -58,8 +57,7 @@ asio::awaitable<void> follow(daytona::process process, job what) {
   out.put(fmt::format("ended with {}\n", ended.exit_code.value_or(-1)));
 }
 
-asio::awaitable<void> follow_logs(daytona::client client, std::vector<std::string>) {
-  daytona::sandbox sandbox = co_await client.create();
+asio::awaitable<void> follow_all(daytona::sandbox sandbox) {
   const auto executor = co_await asio::this_coro::executor;
   const auto all_ended = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
   const auto running = std::make_shared<std::size_t>(std::size(jobs));
@@ -69,10 +67,12 @@ asio::awaitable<void> follow_logs(daytona::client client, std::vector<std::strin
       if (e) *failure = e;
       if (--*running == 0) all_ended->cancel();
     });
-  boost::system::error_code ignored;
-  co_await all_ended->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  co_await sandbox.remove();
+  co_await all_ended->async_wait(asio::as_tuple(asio::use_awaitable));
   if (*failure) std::rethrow_exception(*failure);
+}
+
+asio::awaitable<void> follow_logs(daytona::client client, std::vector<std::string>) {
+  return daytona::with_sandbox(client, daytona::create_from_snapshot_params(), follow_all);  // removed also by Ctrl-C
 }
 
 }  // namespace

@@ -36,8 +36,7 @@ void put(std::string_view colour, std::string_view text) {
   std::fflush(stdout);
 }
 
-asio::awaitable<void> interpret(daytona::client client, std::vector<std::string>) {
-  daytona::sandbox sandbox = co_await client.create();
+asio::awaitable<void> run_all(daytona::sandbox sandbox) {
   daytona::code_interpreter interpreter = sandbox.code_interpreter();
   daytona::run_code_options options;
   options.timeout = 1s;
@@ -53,7 +52,10 @@ asio::awaitable<void> interpret(daytona::client client, std::vector<std::string>
       put("\x1b[31m", fmt::format("{}\n", e.what()));
     }
   }
-  co_await sandbox.remove();
+}
+
+asio::awaitable<void> interpret(daytona::client client, std::vector<std::string>) {
+  return daytona::with_sandbox(client, daytona::create_from_snapshot_params(), run_all);  // removed also by Ctrl-C
 }
 
 }  // namespace

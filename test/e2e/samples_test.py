@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Runs the samples, the README's program and the examples of the public headers on the embedded local backend, looks at what they print, and that they leave nothing behind.
 
-    samples_test.py SAMPLE_PROGRAM…
+    samples_test.py --daytona-local PROGRAM SAMPLE_PROGRAM…
 """
 
+import argparse
 import fcntl
 import os
 import pathlib
@@ -21,15 +22,17 @@ import urllib.request
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "support")]
 
+from wire import backend              # noqa: E402
 from wire.cases import Cases          # noqa: E402
+from wire.plain_client import ApiClient  # noqa: E402
 
 _PATIENCE = 120
 # An account that nobody has, at a port that nobody listens on: who talks to it fails.
 _ACCOUNT = {"DAYTONA_API_URL": "http://127.0.0.1:1/api", "DAYTONA_API_KEY": "of-an-account"}
 
 
-def environment(folder):
-    return {**{name: value for name, value in os.environ.items() if not name.startswith("DAYTONA_")}, **_ACCOUNT, "TMPDIR": folder}
+def environment(folder, account=None):
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("DAYTONA_")}, **(account or _ACCOUNT), "TMPDIR": folder}
 
 
 def start(program, arguments, folder):
@@ -93,12 +96,12 @@ def charts(program, folder):
 class OwnTerminal:
     """A terminal with a program in it, as its user has it."""
 
-    def __init__(self, program, folder, rows, cols):
+    def __init__(self, command, variables, rows, cols):
         self.master, slave = os.openpty()
         self.resize(rows, cols)
         self.modes = termios.tcgetattr(self.master)
         self.seen = ""
-        self.process = subprocess.Popen(["setsid", "--ctty", "--wait", program], env=environment(folder), stdin=slave, stdout=slave, stderr=slave)
+        self.process = subprocess.Popen(["setsid", "--ctty", "--wait", *command], env=variables, stdin=slave, stdout=slave, stderr=slave)
         self.slave = slave                                    # held, so that its modes can be looked at afterwards
 
     def resize(self, rows, cols):
@@ -124,7 +127,7 @@ class OwnTerminal:
 
 
 def interactive_shell(program, folder):
-    own = OwnTerminal(program, folder, 31, 97)
+    own = OwnTerminal([program], environment(folder), 31, 97)
     try:
         own.until(r"local backend at")
         own.type("stty size; id -un; echo $((6*7))-there\n")
@@ -150,6 +153,32 @@ def interactive_shell(program, folder):
         own.close()
 
 
+MIDDLES = {"agent_loop": r"\nstep  2:", "follow_logs": r"compiling 2", "interpreter": r"measured 1", "interactive_shell": r"\$ "}
+
+
+def interrupted(program, middle, folder, options):
+    """Ctrl-C in the middle, or where that goes to the sandbox the end of its terminal's owner: no sandbox stays on a server that is not the sample's."""
+    with backend.backends(options)[0] as server:
+        own = OwnTerminal([program, "--remote"], environment(folder, {"DAYTONA_API_URL": server.url, "DAYTONA_API_KEY": server.key}), 24, 80)
+        try:
+            own.until(middle)
+            if "interactive_shell" in program:
+                own.process.send_signal(signal.SIGTERM)
+            else:
+                own.type("\x03")
+                own.until(r"\^C\r\n")                            # where the next prompt begins on a line of its own
+            status = own.process.wait(timeout=_PATIENCE)
+            complaints = [] if status == 130 else [f"exit status {status}"]
+            if termios.tcgetattr(own.master) != own.modes:
+                complaints.append("the terminal was left as it was not found")
+        except (TimeoutError, subprocess.TimeoutExpired) as error:
+            complaints = [str(error)]
+        finally:
+            own.close()
+        left = ApiClient(server.url, server.key).call("GET", "/sandbox?limit=10").json()["items"]
+        return complaints + [f"sandbox {box['id']} is left, {box['state']}" for box in left] + server.stop()
+
+
 def without_terminal(program, folder):
     """Where there is none, it says so."""
     output, complaints = run("setsid", ["--wait", program], folder)
@@ -158,8 +187,8 @@ def without_terminal(program, folder):
 
 def agent_loop(program, folder):
     output, complaints = run(program, [], folder)
-    return complaints or expect(output, r"\nstep  1:   1 after \d+\.\d ms, \d+ requests logged, \d+ results, \d+ bytes on the terminal\n",
-                               r"\nstep 10: 100 after \d+\.\d ms, [1-9]\d+ requests logged, [1-9]\d* results, [1-9]\d+ bytes", r"\nall three have ended, the last step stands on the terminal\n")
+    return complaints or expect(output, r"\nstep  1:   1 after \d+\.\d ms, +\d+ requests, +\d+ results, +\d+ bytes on the terminal\n",
+                               r"\nstep 10: 100 after \d+\.\d ms, +[1-9]\d+ requests, +[1-9]\d* results, +[1-9]\d+ bytes", r"\nall three have ended, the last step stands on the terminal\n")
 
 
 def interpreter(program, folder):
@@ -231,8 +260,12 @@ def left_behind(folder):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    backend.add_arguments(parser)
+    parser.add_argument("programs", nargs="+")
+    options = parser.parse_args()
     cases = Cases()
-    for program in sys.argv[1:]:
+    for program in options.programs:
         name = pathlib.Path(program).name
         if not cases.wants(name):
             continue
@@ -241,6 +274,8 @@ def main():
             cases.check(f"{name} does what it says, not on the account in the environment, and leaves nothing behind", complaints + left_behind(folder))
             if name in REFUSALS:
                 cases.check(f"{name} says why it can't do what its argument asks for", refused(program, *REFUSALS[name], folder))
+            if name in MIDDLES:
+                cases.check(f"{name} that is interrupted leaves no sandbox, and its terminal as it was", interrupted(program, MIDDLES[name], folder, options))
             if name == "interactive_shell":
                 cases.check(f"{name} says that it needs a terminal where there is none", without_terminal(program, folder))
             if name == "quickstart":
