@@ -68,7 +68,7 @@ enum class errc {
   invalid_file_path,
   file_read_failed,
   lsp_server_not_initialized,
-  process_execution_timeout,  ///< The command outlived its own timeout and was killed.
+  process_execution_timeout,  ///< The command outlived its own timeout and was killed, or the program was interrupted.
   process_not_found,
   session_ended,
   command_already_completed,

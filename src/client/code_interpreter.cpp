@@ -46,6 +46,7 @@ awaitable<execution_stream> start(sandbox_pointer sandbox, model::run_code_reque
   auto state = std::make_shared<detail::run_code_state>(sandbox, socket);
   const auto op = co_await detail::begin_call(sandbox->client, detail::usual_timeout(*sandbox), run_operation);
   auto message = model::to_json(request);
+  state->begin(op->clock().now(), std::chrono::seconds(request.timeout.value_or(0)));
   op->enter(phase::send);
   net::error_code ec;
   co_await net::web_socket::send(socket, op, net::web_socket::opcode::text, std::move(message), ec);

@@ -1,5 +1,7 @@
 #include "client/run_code_state.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "model/interpreter.hpp"
@@ -29,6 +31,11 @@ run_code_state::run_code_state(std::shared_ptr<sandbox_core> sandbox, std::share
 
 run_code_state::~run_code_state() { socket_->abandon(); }
 
+void run_code_state::begin(net::steady_time now, std::chrono::seconds limit) {
+  begun_ = now;
+  limit_ = limit;
+}
+
 execution_stream run_code_state::make(std::shared_ptr<run_code_state> state) {
   return execution_stream(std::move(state));
 }
@@ -50,7 +57,7 @@ awaitable<std::optional<execution_event>> run_code_state::next(std::shared_ptr<r
     if (came) {
       self->take_in(inbox);
     } else {
-      self->check_end(self->socket_->end());
+      self->check_end(self->socket_->end(), op->clock().now());
       self->over_ = true;
     }
   }
@@ -84,7 +91,17 @@ void run_code_state::take_message(std::string_view json) {
   }
 }
 
-void run_code_state::check_end(const net::web_socket_end& end) const {
+// A server tells both alike, but whoever outlived a timeout has had it.
+std::string run_code_state::why_interrupted(net::steady_time now) const {
+  const std::string interrupted = "the program was interrupted";
+  constexpr auto others = "it raised KeyboardInterrupt, or something else than its timeout interrupted it";
+  if (limit_.count() == 0) return fmt::format("{}, though it has no timeout: {}", interrupted, others);
+  if (now - begun_ < limit_)
+    return fmt::format("{} before its timeout of {} s had passed here: {}", interrupted, limit_.count(), others);
+  return interrupted + ": it outlived its timeout; raise run_code_options::timeout";
+}
+
+void run_code_state::check_end(const net::web_socket_end& end, net::steady_time now) const {
   const bool is_closed = end.how == manner::closed;
   const auto code = is_closed ? end.code : std::nullopt;
   error_details details;
@@ -96,10 +113,7 @@ void run_code_state::check_end(const net::web_socket_end& end) const {
   // A program is interrupted too when its context is deleted or its sandbox stopped: the close frame tells which it was.
   if (code == close_code::interrupted || (interrupted_ && code == close_code::normal)) {
     details.answered = true;
-    protocol::throw_error(
-        errc::process_execution_timeout,
-        prefix + "the program was interrupted: it outlived its timeout; raise run_code_options::timeout",
-        std::move(details));
+    protocol::throw_error(errc::process_execution_timeout, prefix + why_interrupted(now), std::move(details));
   }
   // An error's `completed` may be overtaken by the close frame.
   if (completed_ || (failed_ && code == close_code::normal)) return;

@@ -226,6 +226,26 @@ TEST_CASE("S14: a program that says nothing for minutes is over when the server 
   CHECK(fixture.elapsed() >= 300s);
 }
 
+TEST_CASE("I1: an interrupt is told as that of the timeout only if the timeout has passed") {
+  struct course {
+    std::chrono::seconds limit;
+    std::size_t seconds;
+    std::string_view told;
+  };
+  for (const auto& one : {course{10s, 10, "it outlived its timeout"}, course{10s, 9, "before its timeout of 10 s"},
+                          course{0s, 9, "though it has no timeout"}}) {
+    spoken_fixture fixture;
+    fixture.speak(one.seconds, "", text_frame(R"({"type":"control","text":"interrupted"})") + close_frame(4008));
+    run_code_options options;
+    options.timeout = one.limit;
+
+    const auto end = fixture.run(fixture.sandbox().code_interpreter().run_code("raise KeyboardInterrupt", options));
+
+    CHECK(end.error().code() == errc::process_execution_timeout);
+    CHECK_MESSAGE(end.error().message().find(one.told) != std::string::npos, end.error().message());
+  }
+}
+
 TEST_CASE(
     "S13: a log whose handlers are cancelled while it is silent ends at once, is closed, and calls none of them") {
   spoken_fixture fixture;
