@@ -1,14 +1,12 @@
 // Logs over WebSockets, read by Beast.
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket.hpp>
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <utility>
 
+#include "beast_client.hpp"
 #include "session_fixture.hpp"
 
 namespace beast = boost::beast;
@@ -18,58 +16,13 @@ namespace daytona::local::test {
 
 namespace {
 
-struct unix_socket : asio::local::stream_protocol::socket {
-  explicit unix_socket(asio::local::stream_protocol::socket socket)
-      : asio::local::stream_protocol::socket{std::move(socket)} {}
-};
-
-[[maybe_unused]] void teardown(beast::role_type, unix_socket& socket, beast::error_code& error) { socket.close(error); }
-
-template <class Handler>
-void async_teardown(beast::role_type, unix_socket& socket, Handler&& handler) {
-  beast::error_code error;
-  socket.close(error);
-  asio::post(socket.get_executor(),
-             [done = std::forward<Handler>(handler), error]() mutable { std::move(done)(error); });
-}
-
-using web_socket = websocket::stream<unix_socket>;
-
-/// What came over a socket, and how it ended.
-struct followed {
-  std::string bytes;
-  unsigned close_code = 0;
-  std::size_t longest = 0;
-};
-
 asio::awaitable<std::shared_ptr<web_socket>> open(toolbox_channel channel, std::string path, std::string version) {
-  auto connection = co_await channel.connect();
-  auto socket = std::make_shared<web_socket>(unix_socket{std::move(connection)});
-  auto decorate = [version](websocket::request_type& request) { request.set("X-Daytona-SDK-Version", version); };
-  socket->set_option(websocket::stream_base::decorator(decorate));
-  socket->read_message_max(0);
-  const std::string target = "/process/session" + path;
-  co_await socket->async_handshake("toolbox", target, asio::use_awaitable);
-  co_return socket;
-}
-
-asio::awaitable<followed> read_all(std::shared_ptr<web_socket> socket) {
-  followed all;
-  beast::error_code error;
-  for (;;) {
-    beast::flat_buffer message;
-    co_await socket->async_read(message, asio::redirect_error(asio::use_awaitable, error));
-    if (error) break;
-    all.bytes += beast::buffers_to_string(message.data());
-    all.longest = std::max(all.longest, message.size());
-  }
-  if (error == websocket::error::closed) all.close_code = socket->reason().code;
-  co_return all;
+  return open_web_socket(std::move(channel), "/process/session" + path, std::move(version));
 }
 
 asio::awaitable<followed> follow(toolbox_channel channel, std::string path, std::string version) {
   auto socket = co_await open(channel, std::move(path), std::move(version));
-  auto all = co_await read_all(socket);
+  auto all = co_await read_to_close(socket);
   co_return all;
 }
 
@@ -125,7 +78,7 @@ TEST_CASE("S6: a silent log answers pings, and reads what a client should not ha
   }(socket));
   CHECK(fixture.input(command, "bye").status == 204);
 
-  const auto log = fixture.run(read_all(socket));
+  const auto log = fixture.run(read_to_close(socket));
 
   CHECK(answered);
   CHECK(log.bytes ==
@@ -142,7 +95,7 @@ TEST_CASE("S12: the tail reaches a reader who begins to read only when all is ov
   fixture.execute("true");
   CHECK(fixture.request("DELETE", "/s").status == 204);
 
-  const auto log = fixture.run(read_all(socket));
+  const auto log = fixture.run(read_to_close(socket));
 
   CHECK(
       log.bytes.ends_with("\x01\x01\x01"
@@ -160,7 +113,7 @@ TEST_CASE("deleting a session closes the logs that are followed, and ends who wa
   fixture.execute("while ! grep -q begin ~/.daytona/sessions/s/*/output.log; do :; done", "other");
   CHECK(fixture.request("DELETE", "/s").status == 204);
 
-  const auto log = fixture.run(read_all(socket));
+  const auto log = fixture.run(read_to_close(socket));
 
   CHECK(log.bytes ==
         "\x01\x01\x01"
