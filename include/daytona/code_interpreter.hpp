@@ -94,7 +94,7 @@ class DAYTONA_API execution_stream {
   ///
   /// **Errors**: `errc::process_execution_timeout` (a `timeout_error`) if it outlived its timeout or interrupted itself, which servers tell alike: the
   /// message says if its timeout had not passed yet; `errc::connection_lost` if its context was deleted, or the connection ended before the server said
-  /// that it has; `bad_request_error` for what is refused, as an unknown context;
+  /// that it has; `bad_request_error` for what is refused, as an unknown context or a program of more than 64 MiB;
   /// `errc::slow_consumer`, `errc::response_too_large`, `errc::protocol_violation` and `errc::client_closed` as `log_stream::next`.
   /// **Cancellation**: at once; the program runs on, and the next call goes on. **Timeout**: none but the program's. **Retry**: none: a connection that is
   /// lost is not opened anew. **Thread safety**: one `next()` at a time.

@@ -123,6 +123,11 @@ void run_code_state::check_end(const net::web_socket_end& end, net::steady_time 
     const auto text = prefix + details.server_message;
     protocol::throw_error(errc::bad_request, text, std::move(details));
   }
+  if (code == close_code::too_big) {
+    details.answered = true;
+    const auto text = prefix + "the program is larger than the server takes; upload it as a file, and import that";
+    protocol::throw_error(errc::bad_request, text, std::move(details));
+  }
   throw_if_broken(end, run_operation, *sandbox_);
   protocol::throw_error(
       errc::connection_lost,

@@ -160,6 +160,18 @@ TEST_CASE("I1: what the server refuses is the caller's error, in its words") {
   CHECK(fixture.script().messages.at(0).find(R"("contextId":"gone")") != std::string::npos);
 }
 
+TEST_CASE("I1: a program that is too large for the server is the caller's error, which says what to do") {
+  client_fixture fixture;
+  answer(fixture, close_frame(1009));
+
+  const auto end = fixture.run(fixture.sandbox().code_interpreter().run_code("x = 'large'"));
+
+  CHECK(end.error().code() == errc::bad_request);
+  CHECK(end.error().close_code() == 1009);
+  CHECK_FALSE(is_transient(end.error()));
+  CHECK(end.error().message().find("upload it as a file") != std::string::npos);
+}
+
 TEST_CASE("S14: a program that is silent for long is waited for; only the server ends it") {
   client_fixture fixture;
   fixture.script().upgrade(run_line, "");
