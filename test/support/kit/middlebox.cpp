@@ -37,6 +37,7 @@ class middlebox::state {
  public:
   state(asio::io_context& io, std::uint16_t server_port)
       : acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+        clock(net::timers_of(io.get_executor())),
         server_(asio::ip::address_v4::loopback(), server_port) {}
 
   static asio::awaitable<void> accept(std::shared_ptr<state> self) {
@@ -45,7 +46,7 @@ class middlebox::state {
       auto socket = co_await self->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, ec));
       if (ec) co_return;
       ++self->connections;
-      auto both = std::make_shared<sides>(std::move(socket), self->acceptor.get_executor());
+      auto both = std::make_shared<sides>(std::move(socket), self->acceptor.get_executor(), self->clock.now());
       self->links_.push_back(both);
       co_await both->server.async_connect(self->server_, asio::redirect_error(asio::use_awaitable, ec));
       if (ec) both->end(true);
@@ -64,13 +65,24 @@ class middlebox::state {
       if (const auto op = pause.lock()) op->stop(net::stop_cause::closed);
   }
 
+  void forget() {
+    for (const auto& link : links_) link->is_forgotten = true;
+  }
+  std::size_t forgotten() const {
+    return static_cast<std::size_t>(
+        std::count_if(links_.begin(), links_.end(), [](const auto& link) { return link->is_forgotten; }));
+  }
+
   tcp::acceptor acceptor;
+  net::timers& clock;
+  std::optional<std::chrono::nanoseconds> longest_silence;
   flow up, down;
   std::size_t connections = 0, up_bytes = 0, down_bytes = 0;
 
  private:
   struct sides {
-    sides(tcp::socket from, const asio::any_io_executor& executor) : client(std::move(from)), server(executor) {}
+    sides(tcp::socket from, const asio::any_io_executor& executor, net::steady_time now)
+        : client(std::move(from)), server(executor), last_byte(now) {}
     void end(bool by_reset) {
       error_code ignored;
       for (auto* side : {&client, &server}) {
@@ -79,7 +91,17 @@ class middlebox::state {
       }
     }
     tcp::socket client, server;
+    net::steady_time last_byte;
+    bool is_forgotten = false;
   };
+
+  /// Whether what has come over `link` now goes nowhere.
+  bool is_forgotten(sides& link) const {
+    const auto silence = clock.now() - link.last_byte;
+    link.is_forgotten = link.is_forgotten || (longest_silence && silence >= *longest_silence);
+    link.last_byte = clock.now();
+    return link.is_forgotten;
+  }
 
   static asio::awaitable<void> pass(std::shared_ptr<state> self, std::shared_ptr<sides> link, bool upwards) {
     auto& from = upwards ? link->client : link->server;
@@ -92,6 +114,7 @@ class middlebox::state {
     while (!ec) {
       const auto room = asio::buffer(space.data(), how.piece == 0 ? space.size() : std::min(how.piece, space.size()));
       const auto size = co_await from.async_read_some(room, asio::redirect_error(asio::use_awaitable, ec));
+      if (self->is_forgotten(*link)) continue;
       std::string bytes(space.data(), ec ? 0 : size);
       const bool cut = disturb(how, passed, bytes);
       passed += size;
@@ -129,9 +152,12 @@ void middlebox::treat(flow to_server, flow to_client) {
   state_->down = to_client;
 }
 
+void middlebox::forget_after(std::chrono::nanoseconds silence) { state_->longest_silence = silence; }
+void middlebox::forget() { state_->forget(); }
 void middlebox::stop() { state_->stop(); }
 
 std::size_t middlebox::connections() const { return state_->connections; }
+std::size_t middlebox::forgotten() const { return state_->forgotten(); }
 std::size_t middlebox::bytes_to_server() const { return state_->up_bytes; }
 std::size_t middlebox::bytes_to_client() const { return state_->down_bytes; }
 

@@ -32,9 +32,14 @@ class middlebox {
   std::uint16_t port() const;
   /// For connections that are made from now on.
   void treat(flow to_server, flow to_client);
+  /// From now on it forgets a connection over which nothing has passed for so long, by the clock moved by hand: nothing passes any longer, and neither side is told.
+  void forget_after(std::chrono::nanoseconds silence);
+  /// Forgets those there are.
+  void forget();
   void stop();
 
   std::size_t connections() const;
+  std::size_t forgotten() const;  ///< Of them.
   std::size_t bytes_to_server() const;
   std::size_t bytes_to_client() const;
 

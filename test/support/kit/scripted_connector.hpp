@@ -53,6 +53,8 @@ class script {
   bool answers_pings = true;          ///< Of WebSockets.
   /// Gives the frames to answer a message with. Empty = none.
   std::function<std::string(const std::string& message)> on_message;
+  /// Gives the frames that follow the answer to a ping. Empty = none.
+  std::function<std::string()> on_ping;
   std::vector<std::string> problems;  ///< Requests that were not what the script expects.
   std::size_t piece = 0;              ///< Largest number of bytes a read gives; 0 = all there are.
 

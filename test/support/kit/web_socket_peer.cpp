@@ -50,6 +50,7 @@ std::string web_socket_peer::take(std::string bytes, script& plot) {
     const auto piece = frames_.next(rest, wrong);
     if (!piece) break;
     if (piece->kind == ws::opcode::ping && plot.answers_pings) answer += frame(ws::opcode::pong, piece->bytes);
+    if (piece->kind == ws::opcode::ping && plot.on_ping) answer += plot.on_ping();
     if (piece->kind == ws::opcode::close) {
       answer += frame(ws::opcode::close, piece->bytes);
       over_ = true;
