@@ -1,15 +1,13 @@
 #include <doctest/doctest.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "kit/client_fixture.hpp"
+#include "kit/environment_variable.hpp"
 #include "kit/temporary_directory.hpp"
 
 using namespace daytona;
@@ -29,27 +27,6 @@ class working_folder {
  private:
   std::filesystem::path before_ = std::filesystem::current_path();
   temporary_directory folder_;
-};
-
-/// Sets a variable of the environment while it lives.
-class variable {
- public:
-  variable(std::string name, const char* value) : name_(std::move(name)) {
-    if (const char* const was = ::getenv(name_.c_str())) before_ = was;
-    ::setenv(name_.c_str(), value, 1);
-  }
-  ~variable() {
-    if (before_)
-      ::setenv(name_.c_str(), before_->c_str(), 1);
-    else
-      ::unsetenv(name_.c_str());
-  }
-  variable(const variable&) = delete;
-  variable& operator=(const variable&) = delete;
-
- private:
-  std::string name_;
-  std::optional<std::string> before_;
 };
 
 std::vector<std::string> whole_environment() {
@@ -76,9 +53,9 @@ TEST_CASE("C1: the library reads no .env file and writes no environment") {
 }
 
 TEST_CASE("C1: the environment is read by from_env alone") {
-  const variable url{"DAYTONA_API_URL", "http://environment.test/api"};
-  const variable key{"DAYTONA_API_KEY", "of-the-environment"};
-  const variable proxy{"HTTPS_PROXY", "http://environment.test:1"};
+  const environment_variable url{"DAYTONA_API_URL", "http://environment.test/api"};
+  const environment_variable key{"DAYTONA_API_KEY", "of-the-environment"};
+  const environment_variable proxy{"HTTPS_PROXY", "http://environment.test:1"};
   auto settings = client_fixture::default_config();
   settings.api_url.clear();
   client_fixture fixture{settings};
