@@ -84,6 +84,8 @@ struct DAYTONA_API execution_event {
 
 /// A program under way, as a stream of what it does. A cheap handle: copies read from the same stream. The program runs on when the last one is gone.
 ///
+/// Events are read ahead as the output of a `log_stream`: at most `config::max_stream_buffer`, and no further until `next()` is called.
+///
 /// **Lifetimes**: it keeps the state of its sandbox and client. Its connection lives on the io_context of the call that made it, and ends with that.
 class DAYTONA_API execution_stream {
  public:

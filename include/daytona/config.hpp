@@ -123,7 +123,9 @@ struct DAYTONA_API config {
   /// Largest body of an answer that is kept in memory, in bytes, at least 1. Default 64 MiB. Streams and downloads are not bound by it.
   std::size_t max_response_body = 64 * 1024 * 1024;
 
-  /// Bytes of one stream (log, terminal, interpreter) that are kept until the program asks for them; then the server has to wait. At least 1. Default 256 KiB.
+  /// Bytes of one stream (log, terminal, interpreter) that are kept until the program asks for them; then nothing more is read of it, so that the server
+  /// has to wait. The server's pings behind what is not read are answered when the program asks again; the stream's own go out all the while. At least 1.
+  /// Default 256 KiB.
   std::size_t max_stream_buffer = 256 * 1024;
   /// Largest message of a WebSocket, in bytes, at least 1; one above it ends the stream with `errc::response_too_large`. Default 64 MiB. A message is not
   /// kept as a whole unless the stream's protocol demands it.

@@ -33,6 +33,9 @@ class log_stream_state;
 
 /// The output of a command, as it comes. A cheap handle: copies read from the same stream. When the last one is gone, the stream is closed; the command runs on.
 ///
+/// It reads ahead by at most `config::max_stream_buffer` (256 KiB), and then no further until `next()` is called. While it does not, pings of the server that lie
+/// behind what is unread are not answered, and a server that insists on answers may close it; its own pings go out all the while.
+///
 /// **Lifetimes**: it keeps the state of its sandbox and client. Its connection lives on the io_context of the call that opened it, and ends with that.
 /// **Thread safety**: one `next()` at a time, with `close()` meanwhile on the same executor.
 class DAYTONA_API log_stream {

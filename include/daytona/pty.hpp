@@ -57,6 +57,8 @@ class pty_state;
 
 /// A connection to a terminal in a sandbox. A cheap handle: copies share the connection, which is closed with the last of them; the terminal lives on.
 ///
+/// Output is read ahead as that of a `log_stream`: at most `config::max_stream_buffer`, and no further until it is asked for.
+///
 /// **Lifetimes**: arguments are copied before a call returns; handles keep the state of their sandbox and client. The connection lives on the io_context of the
 /// call that made it, and ends with that. **Thread safety**: safe on a shared handle, but one `next()`, `read()` or `wait()` at a time.
 /// Endpoint: `GET /process/pty/{sessionId}/connect` or `GET /process/pty/create-connect` (WebSocket), where a member names no other.

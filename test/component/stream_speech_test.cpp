@@ -175,6 +175,15 @@ auto slowly(std::size_t& bytes) {
   };
 }
 
+awaitable<std::size_t> size_of_rest(log_stream log) {
+  std::size_t size = 0;
+  for (;;) {
+    const auto chunk = co_await log.next();
+    if (!chunk) co_return size;
+    size += chunk->bytes.size();
+  }
+}
+
 }  // namespace
 
 TEST_CASE("S6: a server that pings every second is answered at once, though output pours in and its handler is slow") {
@@ -212,6 +221,25 @@ TEST_CASE("S6, S14: in two minutes of silence each ping is answered at once, and
   CHECK(fixture.server.pings.empty());
   CHECK(fixture.server.latest_pong < 1s);
   CHECK(fixture.server.client_pings >= 5);
+}
+
+TEST_CASE("S6: a log that nobody reads keeps its own pings going, and answers the server's when it is read again") {
+  constexpr std::size_t size = 16 * 1024;
+  auto settings = client_fixture::default_config();
+  settings.max_stream_buffer = 4096;
+  spoken_fixture fixture{settings};
+  fixture.speak(3, binary_frame(stdout_marker + std::string(size, 'x')), close_frame(1000));
+  auto log = fixture.run(fixture.sandbox().process().follow_session_command("many", "c1")).value();
+
+  fixture.run_until([&] { return fixture.elapsed() >= 10min; });
+  const auto pings_meanwhile = fixture.server.client_pings;
+  const auto unanswered = fixture.server.pings.size();
+  const auto rest = fixture.run(size_of_rest(log));
+
+  CHECK(pings_meanwhile >= 29);  // one every 20 s
+  CHECK(unanswered == 2);        // behind what did not fit the buffer
+  CHECK(rest.value() == 3 * size);
+  CHECK(fixture.server.pings.empty());
 }
 
 TEST_CASE("S14: a program that says nothing for minutes is over when the server says so, and its last words are kept") {
