@@ -49,7 +49,12 @@ asio::awaitable<void> answer(http::exchange& exchange) {
 }
 
 struct proxy_fixture : toolbox_fixture {
-  proxy_fixture() : toolbox_fixture{answer} {}
+  proxy_fixture()
+      : toolbox_fixture{[this](http::exchange& exchange) {
+          ++asked;
+          return answer(exchange);
+        }} {}
+  std::size_t asked = 0;  ///< The toolbox was.
 };
 
 /// Sends each piece, once the answer to the one before has arrived as `expected` says.
@@ -105,6 +110,36 @@ TEST_CASE("an upgrade becomes a pipe: bytes pass both ways, early ones too, unti
   turns.emplace_back(std::string{"\x81\x00\xFF later", 9}, std::string{"\x81\x00\xFF later", 9});
 
   CHECK(run(proxy.local.io, dialogue(proxy.listener.endpoint(), turns)));
+}
+
+TEST_CASE("S15: a WebSocket without the key, or to no running sandbox, is refused like a request, before its toolbox") {
+  proxy_fixture proxy;
+  const std::string right = "Authorization: Bearer key\r\n", wrong = "Authorization: Bearer kex\r\n";
+  const auto handshake = [&](const std::string& id, const std::string& path, const std::string& keys) {
+    return proxy.send("GET /toolbox/" + id + path + " HTTP/1.1\r\nHost: x\r\n" + keys +
+                          "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+                      true);
+  };
+  for (const std::string path : {"/process/pty/t/connect", "/process/pty/create-connect?id=t",
+                                 "/process/interpreter/execute", "/process/session/s/command/c/logs?follow=true"}) {
+    CAPTURE(path);
+    for (const auto& keys : {std::string{}, wrong, right + wrong, wrong + right}) {
+      const auto refused = handshake(proxy.id, path, keys);
+      CHECK(refused.status == 401);
+      CHECK(refused["source"] == "DAYTONA_PROXY");
+      CHECK(refused["code"] == "UNAUTHORIZED");
+      CHECK(refused["message"] == "unauthorized: invalid credentials");
+    }
+    const auto unknown = handshake("nowhere", path, right);
+    CHECK(unknown.status == 404);
+    CHECK(unknown["code"] == "SANDBOX_NOT_FOUND");
+  }
+  CHECK(proxy.ask("POST", "/api/sandbox/" + proxy.id + "/stop").status == 200);
+  const auto stopped = handshake(proxy.id, "/process/pty/t/connect", right);
+  CHECK(stopped.status == 400);
+  CHECK(stopped["code"] == "SANDBOX_NOT_STARTED");
+  CHECK(proxy.asked == 0);
 }
 
 TEST_CASE("an injected cut ends an upgraded connection behind that many bytes, too") {
