@@ -22,6 +22,7 @@ using milliseconds = std::chrono::milliseconds;
 
 constexpr milliseconds first_pause{2};
 constexpr milliseconds longest_pause{50};
+constexpr milliseconds stop_patience{5000};  // with those that start others as fast as they are found
 constexpr milliseconds kill_patience{1000};  // for those that the kernel keeps a while
 
 /// False if some can't be looked at.
@@ -79,14 +80,11 @@ class family_end {
     return are_new;
   }
   void kill(const std::vector<pid_t>& members) {
-    has_killed_ = true;
     for (const auto process : members) ::kill(process, SIGKILL);
   }
-  bool has_killed() const { return has_killed_; }
 
  private:
   std::set<pid_t> asked_, stopped_;
-  bool has_killed_ = false;
 };
 
 }  // namespace
@@ -134,6 +132,7 @@ asio::awaitable<void> end_family(family_heads heads, milliseconds grace, std::st
   const auto& clock = net::timers_of(executor);
   const auto began = clock.now();  // to look takes its time, too, where there are thousands
   family_end ending;
+  std::optional<net::steady_time> killed_at;  // for the first time
   for (auto pause = first_pause;; pause = std::min(pause * 2, longest_pause)) {
     const auto found = look_for(heads, mark);
     const auto waited = clock.now() - began;
@@ -141,9 +140,13 @@ asio::awaitable<void> end_family(family_heads heads, milliseconds grace, std::st
     if (waited < grace) {
       ending.ask(found.members);
     } else {
-      if (ending.has_killed() && waited >= grace + kill_patience) co_return;
       const bool are_new = ending.stop(found.members);
-      if (!are_new || waited >= grace + kill_patience) ending.kill(found.members);
+      const bool is_last = killed_at && clock.now() - *killed_at >= kill_patience;
+      if (!are_new || is_last || waited >= grace + stop_patience) {
+        ending.kill(found.members);
+        if (!killed_at) killed_at = clock.now();
+      }
+      if (is_last) co_return;
       if (are_new) pause = first_pause;
     }
     co_await http::pause(pause);
