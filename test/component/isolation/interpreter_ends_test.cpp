@@ -2,6 +2,7 @@
 #include "held_descriptors.hpp"
 #include "interpreter_fixture.hpp"
 #include "local/toolbox/process/process_family.hpp"
+#include "local/toolbox/process/process_files.hpp"
 
 namespace daytona::local::test {
 
@@ -192,6 +193,7 @@ TEST_CASE("I1, S12: a program that is held up by its client is interrupted too, 
 TEST_CASE("I2: deleting a context ends its program, those that wait, and all that they started") {
   interpreter_fixture fixture;
   fixture.run("pass");
+  toolbox::process_files::shared();  // is opened once
   const auto before = held_descriptors();
   const auto context = fixture.all->create("");
   auto running = fixture.start(context,
