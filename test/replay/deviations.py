@@ -9,6 +9,7 @@ import dataclasses
 import json
 
 import expected
+import file_rows
 import interpreter_talk
 import terminal_rows
 
@@ -30,7 +31,7 @@ LEFT_OUT = {
 }
 
 # Rows below these paths are of routes that exist.
-PREFIXES = ("/process/session", "/process/pty", "/process/interpreter")
+PREFIXES = ("/process/session", "/process/pty", "/process/interpreter", "/files")
 
 # Errors that have another status or code since 0.205, or where the recorded daemon's was a fault: {row: (status, code)}.
 ERRORS = {
@@ -87,13 +88,15 @@ class Expectation:
     end: str | None = None
 
 
-def why_left_out(row):
-    """The reason not to replay a row; None for one that must hold."""
+def why_left_out(row, mode="shifted"):
+    """The reason not to replay a row in an isolation mode; None for one that must hold."""
+    if mode == "userns" and file_rows.is_about_others(row):
+        return "one user alone is inside, to whom all belongs"
     if row.get("defect") and row["name"] not in ANSWERED:
         return "a fault of the recorded daemon"
     if "port" in row.get("request", {}):
         return "another port than the toolbox's"
-    for beginning, reason in (LEFT_OUT | terminal_rows.LEFT_OUT).items():
+    for beginning, reason in (LEFT_OUT | terminal_rows.LEFT_OUT | file_rows.LEFT_OUT).items():
         if row["name"].startswith(beginning):
             return reason
     path = row["request"]["path"]
@@ -122,6 +125,7 @@ def _failed_in_http(row):
 
 def rewritten(row):
     """The row with what has to be asked otherwise, or is answered at all."""
+    row = file_rows.rewritten(row)
     if row["name"] in ANSWERED:
         body = {"text": json.dumps(ANSWERED[row["name"]])}
         return {**row, "response": {"status": 200, "headers": {"Content-Type": "application/json"}, "body": body}}
@@ -139,7 +143,7 @@ def expectation(row, base_path):
     wanted = Expectation(copy.deepcopy(row["response"]), list(row.get("volatile", [])), list(row.get("unordered", [])))
     if row["kind"] == "ws" and row["end"] != "refused":
         wanted.frames, wanted.end = copy.deepcopy(row["frames"]), row["end"]
-    for rule in (interpreter_talk.adapt, _after_exit, terminal_rows.expect, _session_error, _kept_bytes, _session_list, _entrypoint, _request_id, _http_layer, _redirect, _version, _empty_error, _envelope, _timeout_code, _library_messages, _start_failure, _job_message,
+    for rule in (interpreter_talk.adapt, _after_exit, terminal_rows.expect, _session_error, _kept_bytes, _session_list, _entrypoint, _request_id, _http_layer, _redirect, _version, _empty_error, file_rows.adapt, _envelope, _timeout_code, _library_messages, _start_failure, _job_message,
                  _traceback_marks, _drawing, _input_echo):
         rule(row, wanted, base_path)
     return wanted
@@ -168,8 +172,9 @@ def _after_exit(row, wanted, base_path):
 
 def _session_error(row, wanted, base_path):
     """Errors that were not in the envelope of others, or lacked their code."""
-    if row["name"] in ERRORS:
-        status, code = ERRORS[row["name"]]
+    errors = ERRORS | file_rows.ERRORS
+    if row["name"] in errors:
+        status, code = errors[row["name"]]
         wanted.response = {"status": status, "headers": {"Content-Type": "application/json"}}
         wanted.volatile = [mark for mark in wanted.volatile if mark.get("at") in ("/path", None)]
         _put(wanted, expected.error_envelope(row, status, code))

@@ -47,6 +47,7 @@ class Sandbox:
         self.id = sandbox["id"]
         parts = urllib.parse.urlsplit(sandbox["toolboxProxyUrl"])
         self.host, self.port, self.base_path = parts.hostname, parts.port or 80, f"{parts.path.rstrip('/')}/{self.id}"
+        self.mode = server.mode
         self.authorization = self._api.authorization
         self.typed = set()                                     # lines, into terminals
 
@@ -67,7 +68,7 @@ def replay_area(area, sandbox, cases, prefix):
     for row in recorded:
         if row["kind"] == "setup":
             chosen.append(row)
-        elif reason := deviations.why_left_out(row):
+        elif reason := deviations.why_left_out(row, sandbox.mode):
             cases.remark(f"left out: {row['name']}: {reason}")
         elif cases.wants(prefix + row["name"]):
             chosen.append(deviations.rewritten(row))

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,16 +33,19 @@ directory_stream open_directory(int parent, const char* name) {
 /// Empties one folder.
 class removal {
  public:
-  removal(int parent, const char* name, dev_t device) : top_{open_directory(parent, name)}, device_{device} {
+  removal(int parent, const char* name, dev_t device, std::size_t most)
+      : top_{open_directory(parent, name)}, device_{device}, left_{most} {
     make_usable(::dirfd(top_.get()), name);
   }
 
-  void run() {
+  /// Whether it is empty: not if there were more files in it than may be removed.
+  bool run() {
     do {
       moved_ = false;
       ::rewinddir(top_.get());
       empty(top_.get(), 0);
-    } while (moved_);
+    } while (moved_ && left_ > 0);
+    return left_ > 0;
   }
 
  private:
@@ -53,14 +57,19 @@ class removal {
   }
 
   void empty(DIR* directory, int depth) {
-    while (const dirent* entry = ::readdir(directory)) {
+    while (const dirent* entry = left_ > 0 ? ::readdir(directory) : nullptr) {
       const std::string_view child = entry->d_name;
       if (child != "." && child != "..") remove_entry(::dirfd(directory), entry->d_name, depth);
     }
   }
 
   void remove_entry(int parent, const char* name, int depth) {
-    if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT) return;
+    if (::unlinkat(parent, name, 0) == 0) --left_;
+    else if (errno != ENOENT) remove_folder(parent, name, depth);
+  }
+
+  /// Or tells why what is no folder can't be removed.
+  void remove_folder(int parent, const char* name, int depth) {
     if (errno != EISDIR && errno != EPERM) throw setup_failure(std::string{"remove "} + name);
     if (depth == deepest) return move_to_top(parent, name);
     {
@@ -68,8 +77,10 @@ class removal {
       make_usable(::dirfd(directory.get()), name);
       empty(directory.get(), depth + 1);
     }
+    if (left_ == 0) return;
     if (::unlinkat(parent, name, AT_REMOVEDIR) != 0 && errno != ENOENT)
       throw setup_failure(std::string{"remove "} + name);
+    --left_;
   }
 
   void move_to_top(int parent, const char* name) {
@@ -87,24 +98,29 @@ class removal {
 
   directory_stream top_;
   dev_t device_;
+  std::size_t left_;
   unsigned last_ = 0;
   bool moved_ = false;
 };
 
 }  // namespace
 
-void remove_tree(const std::filesystem::path& path) {
+void remove_tree(const std::filesystem::path& path) { remove_some(path, std::numeric_limits<std::size_t>::max()); }
+
+bool remove_some(const std::filesystem::path& path, std::size_t most) {
   struct stat status{};
   if (::lstat(path.c_str(), &status) != 0) {
-    if (errno == ENOENT) return;
+    if (errno == ENOENT) return true;
     throw setup_failure("stat " + path.string());
   }
   if (!S_ISDIR(status.st_mode)) {
     check(::unlink(path.c_str()), "remove " + path.string());
-    return;
+    return true;
   }
-  removal{AT_FDCWD, path.c_str(), status.st_dev}.run();
+  removal contents{AT_FDCWD, path.c_str(), status.st_dev, most};
+  if (!contents.run()) return false;
   check(::rmdir(path.c_str()), "remove " + path.string());
+  return true;
 }
 
 }  // namespace daytona::local

@@ -13,6 +13,7 @@
 #include "local/http/byte_budget.hpp"
 #include "local/http/envelope.hpp"
 #include "local/http/router.hpp"
+#include "local/toolbox/files/file_service.hpp"
 #include "local/toolbox/identifiers.hpp"
 #include "local/toolbox/interpreter/interpreter_service.hpp"
 #include "local/toolbox/json_answer.hpp"
@@ -29,6 +30,7 @@ namespace daytona::local::toolbox {
 namespace {
 
 constexpr std::size_t header_limit = 1024 * 1024;
+constexpr std::string_view files_folder = "/files/";  // the one path that a slash at the end does not change
 
 asio::awaitable<void> answer(http::exchange& exchange, http::response response) {
   if (!exchange.head().headers.contains("X-Request-Id")) response.headers.set("X-Request-Id", new_uuid());
@@ -62,7 +64,7 @@ std::string html_text(std::string_view text) {
 /// Where a path with a slash too many leads, if it leads anywhere.
 std::optional<http::response> redirection(const http::router& routes, const http::request_head& head) {
   std::string path{head.raw_path()};
-  if (path.size() < 2 || path.back() != '/') return std::nullopt;
+  if (path.size() < 2 || path.back() != '/' || path == files_folder) return std::nullopt;
   path.pop_back();
   if (!routes.find(head.method, path)) return std::nullopt;
   if (!head.raw_query().empty()) path.append("?").append(head.raw_query());
@@ -81,7 +83,8 @@ asio::awaitable<void> route(const http::router& routes, http::exchange& exchange
     co_return;
   }
   // Neither a slash at the end nor two in a row lead to the path without.
-  const bool odd_slashes = head.raw_path().ends_with('/') || head.raw_path().find("//") != std::string_view::npos;
+  const auto path = head.raw_path();
+  const bool odd_slashes = (path.ends_with('/') && path != files_folder) || path.find("//") != std::string_view::npos;
   const auto found = odd_slashes ? std::nullopt : routes.find(head.method, head.raw_path());
   if (found) {
     co_await (*found->handler)(exchange, found->parameters);
@@ -118,6 +121,7 @@ std::shared_ptr<const http::service> make_service(child_watcher& children, const
   const auto outputs = std::make_shared<http::byte_budget>(limits.outputs);
   const auto routes = std::make_shared<http::router>();
   add_info_routes(*routes);
+  add_file_routes(*routes, bodies);
   add_interpreter_routes(*routes, all_contexts, bodies);
   add_process_routes(*routes, {children, memory, bodies, outputs});
   add_session_routes(*routes, all_sessions, bodies);

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace daytona::local::toolbox {
+
+/// The names in the folder at `path`, in order, and of each whether it is a folder itself (no link to one). `errno` if it can't be read, else 0.
+struct folder_entry {
+  std::string name;
+  bool is_folder = false;
+};
+int read_folder(const std::string& path, std::vector<folder_entry>& entries);
+
+/// Goes through a place and all below it in lexical order, a folder before what is in it. Links are not followed, and what can't be read is passed over.
+class folder_walk {
+ public:
+  struct place {
+    std::string path;
+    bool is_folder = false;
+  };
+
+  /// Down to `depth` levels of names below `root`.
+  explicit folder_walk(std::string root, std::size_t depth = std::numeric_limits<std::size_t>::max());
+
+  /// Absent at the end.
+  std::optional<place> next();
+
+ private:
+  struct level {
+    std::string path;
+    std::vector<folder_entry> entries;
+    std::size_t next = 0;
+  };
+  void enter(const std::string& path);
+
+  std::optional<std::string> root_;
+  std::size_t depth_;
+  std::vector<level> levels_;
+};
+
+}  // namespace daytona::local::toolbox
