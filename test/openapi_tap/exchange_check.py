@@ -129,6 +129,8 @@ def _response(exchange, operation):
     validator = operation.responses[status]
     if validator is None or exchange.response_body is None or status == 101:
         return []
+    if wanted := known.OTHER_TYPES.get(operation.name):
+        return [] if _content_type(exchange) == wanted else [f"response: Content-Type {_content_type(exchange)} instead of {wanted}"]
     value, problem = _json_body(exchange)
     return [f"response: {problem}"] if problem else [f"response body {text}" for text in validator.complaints(value)]
 
@@ -157,8 +159,12 @@ def _daemon_error(exchange, operation, value):
     return [f"response {exchange.status}{text}" for text in validator.complaints(value)] if validator else []
 
 
+def _content_type(exchange):
+    return (exchange.response_head.value("Content-Type") or "").split(";")[0].strip().lower()
+
+
 def _json_body(exchange):
-    content_type = (exchange.response_head.value("Content-Type") or "").split(";")[0].strip().lower()
+    content_type = _content_type(exchange)
     if exchange.response_body is None:
         return None, "the body is too long to be looked at"
     if content_type != "application/json":

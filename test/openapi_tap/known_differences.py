@@ -67,6 +67,12 @@ MORE_STATUSES = {
     "toolbox POST /process/session/{sessionId}/exec": {410},
 }
 
+# Answers of another type than the JSON that is described for them: {route: type}. Their bodies are not judged.
+OTHER_TYPES = {
+    # Files, each a part of a form.
+    "toolbox POST /files/bulk-download": "multipart/form-data",
+}
+
 # Routes that exist on the wire and not in the files: (service, method, path) → why. Their bodies are not judged.
 UNDOCUMENTED_ROUTES = {
     ("api", "GET", "/socket.io/"): "event channel",

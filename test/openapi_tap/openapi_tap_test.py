@@ -233,5 +233,13 @@ def check_upgrade():
     assert b"".join(seen).endswith(b"\x81\x00") or len(seen) == 1, seen
 
 
+def check_other_types():
+    """an answer that is a form by its nature has that type, and no other"""
+    ask = ("toolbox", "POST /files/bulk-download", b"--x--")
+    paths = {"paths": ["a"]}
+    assert not violations(*ask, body=paths, content_type="multipart/form-data; boundary=x")
+    assert violations(*ask, body=paths, content_type="application/octet-stream")
+
+
 if __name__ == "__main__":
     sys.exit(run_checks(checks_of(globals())))

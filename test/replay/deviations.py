@@ -11,6 +11,7 @@ import json
 import expected
 import file_rows
 import interpreter_talk
+import session_rows
 import terminal_rows
 
 # Routes that the toolbox has by now. Rows of other routes wait for the issue that brings them.
@@ -44,19 +45,6 @@ ERRORS = {
     "session.input after end noticed": (410, "COMMAND_ALREADY_COMPLETED"),
     "errors.session id long": (400, "INVALID_REQUEST_BODY"),
     "errors.session id nul": (400, "INVALID_REQUEST_BODY"),
-}
-
-# The members of answers that keep all bytes of the output, where the recorded daemon added a line break or dropped NUL.
-KEPT_BYTES = {
-    "session.exec no newline": {"output": "\x01\x01\x01tail", "stdout": "tail"},
-    "session.exec nul bytes": {"output": "\x01\x01\x01a\0b\n", "stdout": "a\0b\n"},
-    "session.exec large": {"cmdId": "00000000-0000-4000-8000-000000000000", "output": "\x01\x01\x01" + 100000 * "x", "stdout": 100000 * "x",
-                           "stderr": "", "exitCode": 0},
-    # A marker that two frames cut in the midst was let through.
-    "session.combined ws ends inside marker": {"frames": 1019 * b"a" + b"\nsecond\nthird\n"},
-    # Its close overtook the data.
-    "session.ws logs snapshot": {"frames": b"".join(b"\x01\x01\x01o%d\n\x02\x02\x02e%d\n" % (n, n) for n in (1, 2, 3))},
-    "session.ws logs partial line": {"frames": b"\x01\x01\x01prompt\n\x01\x01\x01end"},
 }
 
 # Where the recorded daemon hung: `exit` in a command.
@@ -143,21 +131,10 @@ def expectation(row, base_path):
     wanted = Expectation(copy.deepcopy(row["response"]), list(row.get("volatile", [])), list(row.get("unordered", [])))
     if row["kind"] == "ws" and row["end"] != "refused":
         wanted.frames, wanted.end = copy.deepcopy(row["frames"]), row["end"]
-    for rule in (interpreter_talk.adapt, _after_exit, terminal_rows.expect, _session_error, _kept_bytes, _session_list, _entrypoint, _request_id, _http_layer, _redirect, _version, _empty_error, file_rows.adapt, _envelope, _timeout_code, _library_messages, _start_failure, _job_message,
+    for rule in (interpreter_talk.adapt, _after_exit, terminal_rows.expect, _session_error, session_rows.adapt, _request_id, _http_layer, _redirect, _version, _empty_error, file_rows.adapt, _envelope, _timeout_code, _library_messages, _start_failure, _job_message,
                  _traceback_marks, _drawing, _input_echo):
         rule(row, wanted, base_path)
     return wanted
-
-
-def _json_of(wanted):
-    try:
-        return json.loads((wanted.response.get("body") or {}).get("text", ""))
-    except ValueError:
-        return None
-
-
-def _put(wanted, value):
-    wanted.response["body"] = {"text": json.dumps(value)}
 
 
 def _after_exit(row, wanted, base_path):
@@ -165,9 +142,9 @@ def _after_exit(row, wanted, base_path):
     if row["name"] in ANSWERED:
         wanted.volatile.append({"at": "/cmdId", "kind": "uuid"})
     if row["name"] == "session.get after exit":
-        value = _json_of(wanted)
+        value = expected.json_of(wanted)
         value["commands"][0]["exitCode"] = 3
-        _put(wanted, value)
+        expected.put(wanted, value)
 
 
 def _session_error(row, wanted, base_path):
@@ -177,42 +154,8 @@ def _session_error(row, wanted, base_path):
         status, code = errors[row["name"]]
         wanted.response = {"status": status, "headers": {"Content-Type": "application/json"}}
         wanted.volatile = [mark for mark in wanted.volatile if mark.get("at") in ("/path", None)]
-        _put(wanted, expected.error_envelope(row, status, code))
+        expected.put(wanted, expected.error_envelope(row, status, code))
         expected.free(wanted, "/message", "/timestamp")
-
-
-def _kept_bytes(row, wanted, base_path):
-    """Output keeps its bytes (lessons 0.6)."""
-    kept = KEPT_BYTES.get(row["name"], {})
-    if "frames" in kept:
-        said = {"dir": "recv", "ms": 0, "type": "binary", "data": {"text": kept["frames"].decode()}}
-        wanted.frames = [said, *(frame for frame in wanted.frames if frame["type"] != "binary")]
-    elif kept:
-        _put(wanted, {**(_json_of(wanted) or {}), **kept})
-
-
-def _session_list(row, wanted, base_path):
-    """Neither sessions nor their commands have an order."""
-    if row["request"]["path"] == "/process/session" and row["request"].get("method") == "GET":
-        wanted.volatile = [{"at": "/*/commands/*/id", "kind": "uuid"}]
-        wanted.unordered += ["/*/commands", "/"]
-
-
-def _entrypoint(row, wanted, base_path):
-    """The default snapshot's entrypoint is another program, one that is silent."""
-    if not row["name"].startswith(("session.entrypoint", "session.ws entrypoint")) or wanted.response["status"] not in (101, 200):
-        return
-    for frame in wanted.frames or []:
-        if frame["type"] == "binary":
-            frame["data"] = {"text": ""}
-    value = _json_of(wanted)
-    if value is None:
-        wanted.response["body"] = {"text": ""}
-    elif "output" in value:
-        _put(wanted, {"output": "", "stdout": "", "stderr": ""})
-    else:
-        (value["commands"][0] if "commands" in value else value)["command"] = "'sleep' 'infinity'"
-        _put(wanted, value)
 
 
 def _request_id(row, wanted, base_path):
@@ -239,7 +182,7 @@ def _redirect(row, wanted, base_path):
 
 def _version(row, wanted, base_path):
     """Each server has its own version."""
-    if isinstance(value := _json_of(wanted), dict) and "version" in value:
+    if isinstance(value := expected.json_of(wanted), dict) and "version" in value:
         wanted.volatile.append({"at": "/version", "kind": "version"})
 
 
@@ -248,35 +191,35 @@ def _empty_error(row, wanted, base_path):
     status = wanted.response["status"]
     if status >= 400 and row["response"].get("body") == {"text": ""}:
         wanted.response["headers"] = {"Content-Type": "application/json"}
-        _put(wanted, expected.error_envelope(row, status, "*"))
+        expected.put(wanted, expected.error_envelope(row, status, "*"))
         wanted.volatile.append({"at": "/code", "kind": "code"})
         expected.free(wanted, "/message", "/timestamp")
 
 
 def _envelope(row, wanted, base_path):
     """Errors say who speaks since 0.205."""
-    value = _json_of(wanted)
+    value = expected.json_of(wanted)
     if wanted.response["status"] >= 400 and isinstance(value, dict) and "statusCode" in value:
-        _put(wanted, {**value, "source": "DAYTONA_DAEMON"})
+        expected.put(wanted, {**value, "source": "DAYTONA_DAEMON"})
 
 
 def _timeout_code(row, wanted, base_path):
     """0.205 has a code of its own for a command that outlived its time."""
-    value = _json_of(wanted)
+    value = expected.json_of(wanted)
     if wanted.response["status"] == 408:
-        _put(wanted, {**value, "code": "PROCESS_EXECUTION_TIMEOUT"})
+        expected.put(wanted, {**value, "code": "PROCESS_EXECUTION_TIMEOUT"})
 
 
 def _library_messages(row, wanted, base_path):
     """Texts that quote the recorded daemon's libraries are informative (README, Comparing 5)."""
-    value = _json_of(wanted)
+    value = expected.json_of(wanted)
     if wanted.response["status"] >= 400 and isinstance(value, dict) and "message" in value:
         expected.free(wanted, "/message")
 
 
 def _start_failure(row, wanted, base_path):
     """`fork/exec /usr/bin/bash: …` quotes the recorded daemon's runtime; what must hold is -1 and the system's reason."""
-    value = _json_of(wanted)
+    value = expected.json_of(wanted)
     if isinstance(value, dict) and str(value.get("result", "")).startswith("fork/exec "):
         wanted.volatile.append({"at": "/result", "kind": "contains a runtime's wording", "pattern": "^.*: "})
 
@@ -289,7 +232,7 @@ def _job_message(row, wanted, base_path):
 
 def _traceback_marks(row, wanted, base_path):
     """How far a traceback's marks under a line are indented depends on the version of Python."""
-    value = _json_of(wanted)
+    value = expected.json_of(wanted)
     if isinstance(value, dict) and "Traceback (most recent call last)" in str(value.get("result", "")):
         wanted.volatile.append({"at": "/result", "kind": "contains marks", "pattern": r"(?m)^ +~*\^+~*$"})
 

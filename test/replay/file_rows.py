@@ -3,6 +3,7 @@
 import base64
 import json
 
+import expected
 import rows
 
 LEFT_OUT = {
@@ -74,10 +75,7 @@ def adapt(row, wanted, base_path):
 
 def _details(row, wanted):
     """The details of a file have its whole path since 0.205."""
-    try:
-        value = json.loads((wanted.response.get("body") or {}).get("text", ""))
-    except ValueError:
-        return
+    value = expected.json_of(wanted)
     all_details = value if isinstance(value, list) else [value]
     if not all(isinstance(each, dict) and "permissions" in each for each in all_details):
         return
@@ -89,7 +87,7 @@ def _details(row, wanted):
         wanted.volatile.append({"at": "/size", "kind": "number"})
     if isinstance(value, list):
         value[:] = [each for each in value if each["name"] != _LEFT_BY_CUT_UPLOAD]
-    wanted.response["body"] = {"text": json.dumps(value)}
+    expected.put(wanted, value)
     wanted.volatile.append({"at": "/*/path" if isinstance(value, list) else "/path", "kind": "text"})
 
 

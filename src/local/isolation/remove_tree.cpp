@@ -64,8 +64,10 @@ class removal {
   }
 
   void remove_entry(int parent, const char* name, int depth) {
-    if (::unlinkat(parent, name, 0) == 0) --left_;
-    else if (errno != ENOENT) remove_folder(parent, name, depth);
+    if (::unlinkat(parent, name, 0) == 0)
+      --left_;
+    else if (errno != ENOENT)
+      remove_folder(parent, name, depth);
   }
 
   /// Or tells why what is no folder can't be removed.

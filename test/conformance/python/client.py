@@ -5,7 +5,7 @@ import os
 import sys
 import traceback
 
-from daytona import (AsyncDaytona, CodeRunParams, CreateSandboxFromSnapshotParams, Daytona, DaytonaAuthenticationError, DaytonaBadRequestError,
+from daytona import (AsyncDaytona, CodeRunParams, CreateSandboxFromSnapshotParams, FileDownloadRequest, FileUpload, Daytona, DaytonaAuthenticationError, DaytonaBadRequestError,
                      DaytonaConfig, DaytonaConflictError, DaytonaConnectionError, DaytonaNotFoundError,
                      DaytonaProcessExecutionTimeoutError, DaytonaSessionEndedError, DaytonaTimeoutError,
                      ListSandboxesQuery, SandboxState, SessionExecuteRequest)
@@ -141,6 +141,30 @@ class Scenario:
             await process.delete_session("logs")
         assert "".join(out) == "".join(f"line {n}\n" for n in range(1, 20001)) + "end", "standard output differs"
         assert "".join(err) == "".join(f"problem {n}\n" for n in range(7, 20001, 7)), "standard error differs"
+
+    def case_files(self):
+        """files go up and come down with every byte, are listed, moved, searched, changed and deleted"""
+        fs, data = self.sandbox.fs, bytes(range(256)) * 4096
+        fs.create_folder("files/sub", "750")
+        fs.upload_file(data, "files/data.bin")
+        fs.upload_files([FileUpload(source=b"one TODO\ntwo\n", destination="files/a.txt"), FileUpload(source=b"", destination="files/hé €.txt")])
+        equal(fs.download_file("files/data.bin"), data)
+        equal(fs.download_file("files/hé €.txt"), b"")
+        several = fs.download_files([FileDownloadRequest(source="files/a.txt"), FileDownloadRequest(source="files/none")])
+        equal([(each.source, each.result, bool(each.error)) for each in several], [("files/a.txt", b"one TODO\ntwo\n", False), ("files/none", None, True)])
+        equal([(each.name, each.is_dir, each.permissions) for each in fs.list_files("files")],
+              [("a.txt", False, "0644"), ("data.bin", False, "0644"), ("hé €.txt", False, "0644"), ("sub", True, "0750")])
+        equal([(each.file, each.line, each.content) for each in fs.find_files("files", "TODO")], [("files/a.txt", 1, "one TODO")])
+        equal(fs.search_files("files", "*.txt").files, ["files/a.txt", "files/hé €.txt"])
+        equal([(each.file, each.success) for each in fs.replace_in_files(["files/a.txt"], "two", "three")], [("files/a.txt", True)])
+        fs.move_files("files/a.txt", "files/sub/b.txt")
+        fs.set_file_permissions("files/sub/b.txt", mode="600")
+        info = fs.get_file_info("files/sub/b.txt")
+        equal((info.name, info.size, info.permissions, info.is_dir), ("b.txt", 15, "0600", False))
+        raises(DaytonaNotFoundError, lambda: fs.get_file_info("files/a.txt"))
+        raises(DaytonaNotFoundError, lambda: fs.download_file("files/none"))
+        fs.delete_file("files", recursive=True)
+        raises(DaytonaNotFoundError, lambda: fs.list_files("files"))
 
     def case_terminal(self):
         """a terminal takes input, changes its size, is seen by two clients, and tells its exit code"""

@@ -114,6 +114,29 @@ const cases = {
     assert.equal((await process.getSessionCommand('logs', started.cmdId)).exitCode, 4)
     await process.deleteSession('logs')
   },
+  'files go up and come down with every byte, are listed, moved, searched, changed and deleted': async () => {
+    const { fs } = sandbox
+    const data = Buffer.from(Uint8Array.from({ length: 1 << 20 }, (_, i) => i & 255))
+    await fs.createFolder('files/sub', '750')
+    await fs.uploadFile(data, 'files/data.bin')
+    await fs.uploadFiles([{ source: Buffer.from('one TODO\ntwo\n'), destination: 'files/a.txt' }, { source: Buffer.alloc(0), destination: 'files/hé €.txt' }])
+    assert.ok(data.equals(await fs.downloadFile('files/data.bin')))
+    const several = await fs.downloadFiles([{ source: 'files/a.txt' }, { source: 'files/none' }])
+    assert.deepEqual(several.map(({ source, result, error }) => [source, result?.toString(), Boolean(error)]), [['files/a.txt', 'one TODO\ntwo\n', false], ['files/none', undefined, true]])
+    assert.deepEqual((await fs.listFiles('files')).map(({ name, isDir, permissions }) => [name, isDir, permissions]),
+      [['a.txt', false, '0644'], ['data.bin', false, '0644'], ['hé €.txt', false, '0644'], ['sub', true, '0750']])
+    assert.deepEqual(await fs.findFiles('files', 'TODO'), [{ file: 'files/a.txt', line: 1, content: 'one TODO' }])
+    assert.deepEqual((await fs.searchFiles('files', '*.txt')).files, ['files/a.txt', 'files/hé €.txt'])
+    assert.deepEqual((await fs.replaceInFiles(['files/a.txt'], 'two', 'three')).map(({ file, success }) => [file, success]), [['files/a.txt', true]])
+    await fs.moveFiles('files/a.txt', 'files/sub/b.txt')
+    await fs.setFilePermissions('files/sub/b.txt', { mode: '600' })
+    const { name, size, permissions, isDir } = await fs.getFileDetails('files/sub/b.txt')
+    assert.deepEqual([name, size, permissions, isDir], ['b.txt', 15, '0600', false])
+    await assert.rejects(fs.getFileDetails('files/a.txt'), DaytonaNotFoundError)
+    await assert.rejects(fs.downloadFile('files/none'), DaytonaNotFoundError)
+    await fs.deleteFile('files', true)
+    await assert.rejects(fs.listFiles('files'), DaytonaNotFoundError)
+  },
   'a terminal takes input, changes its size, is seen by two clients, and tells its exit code': async () => {
     const { process } = sandbox
     const terminal = await openTerminal((onData) => process.createPty({ id: 'shell', cwd: '/tmp', envs: { SHAPE: 'round' }, rows: 30, cols: 100, onData }))
