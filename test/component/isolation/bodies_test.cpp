@@ -105,4 +105,27 @@ TEST_CASE(
   CHECK(fixture.answered(fixture.request("DELETE", "/process/session/b", "")).starts_with("HTTP/1.1 204 "));
 }
 
+TEST_CASE("paths of files that are uploaded take no more of a toolbox's memory than all bodies may have together") {
+  toolbox::service_limits few;
+  few.bodies = 64 * 1024;
+  service_fixture fixture{few};
+  const auto form = [](int paths) {
+    std::string text;
+    for (int n = 0; n < paths; ++n)
+      text += "--B\r\nContent-Disposition: form-data; name=\"files[" + std::to_string(n) + "].path\"\r\n\r\nnever\r\n";
+    return text + "--B--\r\n";
+  };
+  const auto upload = [&](const std::string& body) {
+    unique_fd client = fixture.connect();
+    fixture.send(
+        client,
+        "POST /files/bulk-upload HTTP/1.1\r\nHost: toolbox\r\nContent-Type: multipart/form-data; boundary=B\r\n" +
+            length(body.size()) + "\r\n\r\n" + body);
+    return fixture.answered(client);
+  };
+
+  CHECK(tells_when_to_come_again(upload(form(1000))));
+  CHECK(upload(form(100)).ends_with(R"({"files":null})"));
+}
+
 }  // namespace daytona::local::test

@@ -271,10 +271,12 @@ void add_file_routes(http::router& routes, const http::budget_ptr& bodies) {
   add(routes, "POST", "/files/permissions", set_permissions);
   add(routes, "GET", "/files/find", find_in_files);
   add(routes, "GET", "/files/search", search_files);
-  add(routes, "POST", "/files/bulk-upload", upload_files);
   add(routes, "POST", "/files/upload", upload_form_file);
   add(routes, "POST", "/files/upload-v2", upload_file);
   add(routes, "GET", "/files/download", download_file);
+  routes.add("POST", "/files/bulk-upload", [bodies](http::exchange& exchange, const http::path_parameters&) {
+    return upload_files(exchange, bodies);
+  });
   routes.add("POST", "/files/replace", [bodies](http::exchange& exchange, const http::path_parameters&) {
     return replace_in_files(exchange, bodies);
   });

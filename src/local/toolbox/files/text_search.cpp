@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "local/isolation/unique_fd.hpp"
 #include "local/toolbox/files/folder_walk.hpp"
@@ -34,7 +35,7 @@ class line_reader {
     if (!file_ || ::fstat(file_.get(), &status) != 0 || !S_ISREG(status.st_mode)) file_.reset();
     if (!file_ || !read_more()) return;
     const auto head = std::string_view{text_}.substr(0, looked_at_for_nul);
-    if (head.find('\0') != std::string_view::npos) text_.clear(), file_.reset();
+    if (head.find('\0') != std::string_view::npos) stop();
   }
 
   /// Takes the next line, without its end, into `line`, which lives until the next call. False at the end, and if more is to be read first: `read_more()`.
@@ -56,7 +57,7 @@ class line_reader {
     if (text_.size() > longest_line) return stop();
     const std::size_t before = text_.size();
     text_.resize(before + longest_line);
-    auto size = ::read(file_.get(), text_.data() + before, longest_line);
+    const auto size = ::read(file_.get(), text_.data() + before, longest_line);
     text_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
     if (size <= 0) file_.reset();
     return true;

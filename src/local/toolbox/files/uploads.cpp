@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "local/http/http_error.hpp"
@@ -26,7 +27,7 @@ namespace {
 using http::http_error;
 
 constexpr std::size_t longest_path = 64 * 1024;
-constexpr std::size_t most_files = 100'000;  // of one request, whose results are held until its end
+constexpr std::size_t held_beside_texts = 256;  // of memory, for each of them
 constexpr mode_t folders_of_many = 0755;
 constexpr mode_t folders_of_one = 0750;
 
@@ -111,15 +112,14 @@ std::string without_space(const std::string& text) {
 /// One request to write many files.
 class bulk_upload {
  public:
-  bulk_upload(http::exchange& exchange, const std::string& boundary) : form_{exchange, boundary} {}
+  bulk_upload(http::exchange& exchange, const std::string& boundary, http::budget_ptr memory)
+      : form_{exchange, boundary}, memory_{std::move(memory)} {}
 
   asio::awaitable<results> run() {
     try {
       while (const auto part = co_await form_.next_part()) {
         const auto name = parse_part_name(part->name);
         if (!name) continue;
-        if (paths_.size() + done_.files.size() + done_.errors.size() > most_files)
-          throw std::invalid_argument{"more than 100000 files; send them in several requests"};
         if (name->is_path)
           co_await take_path(name->index);
         else
@@ -132,6 +132,15 @@ class bulk_upload {
   }
 
  private:
+  /// What is told of a file is held until the end of the request.
+  void hold(std::size_t text) {
+    if (!memory_.take(2 * text + held_beside_texts))
+      throw http_error{503,
+                       "the requests under way take all of the memory that there is for them: try again when some are "
+                       "done, or upload fewer files at once",
+                       "REQUEST_MEMORY_IN_USE"};
+  }
+
   asio::awaitable<void> take_path(std::string index) {
     std::string path;
     for (;;) {
@@ -141,6 +150,7 @@ class bulk_upload {
       if (path.size() > longest_path) throw std::invalid_argument{"a path of more than 64 KiB"};
     }
     path = without_space(path);
+    hold(index.size() + path.size());
     if (path.empty() || path.find('\0') != std::string::npos)
       done_.errors.push_back("path[" + index + (path.empty() ? "]: empty path" : "]: a path has no NUL"));
     else
@@ -150,6 +160,7 @@ class bulk_upload {
   asio::awaitable<void> take_file(std::string index) {
     const auto found = paths_.find(index);
     if (found == paths_.end()) {
+      hold(index.size());
       done_.errors.push_back("file[" + index + "]: missing .path metadata");
       co_return;
     }
@@ -182,6 +193,7 @@ class bulk_upload {
   }
 
   form_body form_;
+  http::byte_share memory_;
   std::map<std::string, std::string> paths_;  // by index, of the files to come
   results done_;
 };
@@ -230,11 +242,11 @@ asio::awaitable<void> read_to_end(http::exchange& exchange) {
 
 }  // namespace
 
-asio::awaitable<void> upload_files(http::exchange& exchange) {
+asio::awaitable<void> upload_files(http::exchange& exchange, http::budget_ptr memory) {
   const auto boundary = form_boundary(exchange.head().headers.get("Content-Type"));
   http::response answer{400, R"({"errors":["invalid multipart form"]})"};
   if (boundary) {
-    bulk_upload upload{exchange, *boundary};
+    bulk_upload upload{exchange, *boundary, memory};
     const results done = co_await upload.run();
     answer = answer_of(done);
   }
