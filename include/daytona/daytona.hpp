@@ -9,6 +9,7 @@
 #include "daytona/config.hpp"
 #include "daytona/error.hpp"
 #include "daytona/execution.hpp"
+#include "daytona/file_info.hpp"
 #include "daytona/file_system.hpp"
 #include "daytona/git.hpp"
 #include "daytona/list_sandboxes.hpp"

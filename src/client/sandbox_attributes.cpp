@@ -75,7 +75,6 @@ daytona::v0::code_interpreter sandbox::code_interpreter() const { return daytona
 daytona::v0::computer_use sandbox::computer_use() const { return daytona::v0::computer_use(core()); }
 
 process::process(std::shared_ptr<detail::sandbox_core> core) : process_sessions(std::move(core)) {}
-file_system::file_system(std::shared_ptr<detail::sandbox_core> core) : core_(std::move(core)) {}
 git::git(std::shared_ptr<detail::sandbox_core> core) : core_(std::move(core)) {}
 code_interpreter::code_interpreter(std::shared_ptr<detail::sandbox_core> core) : core_(std::move(core)) {}
 computer_use::computer_use(std::shared_ptr<detail::sandbox_core> core) : core_(std::move(core)) {}

@@ -5,6 +5,7 @@
 #include "daytona/command_stream.hpp"
 #include "daytona/config.hpp"
 #include "daytona/execution.hpp"
+#include "daytona/file_info.hpp"
 #include "daytona/list_sandboxes_query.hpp"
 #include "daytona/pool_figures.hpp"
 #include "daytona/pty.hpp"
@@ -64,6 +65,14 @@ interpreter_context::interpreter_context() = default;
 create_context_options::create_context_options() = default;
 run_code_options::run_code_options() = default;
 execution_event::execution_event() = default;
+
+list_files_options::list_files_options() = default;
+delete_file_options::delete_file_options() = default;
+set_file_permissions_options::set_file_permissions_options() = default;
+file_info::file_info() = default;
+match::match() = default;
+search_files_response::search_files_response() = default;
+replace_result::replace_result() = default;
 
 pty_size::pty_size() = default;
 pty_size::pty_size(int row_count, int column_count) : rows(row_count), cols(column_count) {}

@@ -88,6 +88,18 @@ void check_path_id(std::string_view id, std::string_view name, std::string_view 
   check_text(id, operation, name);
 }
 
+void check_file_text(std::string_view text, std::string_view name, std::string_view operation) {
+  check_argument(!text.empty(), operation, std::string(name) + " must not be empty");
+  check_argument(text.find('\0') == std::string_view::npos, operation, std::string(name) + " must hold no NUL byte");
+}
+
+void check_file_mode(std::string_view mode, std::string_view operation) {
+  const bool is_octal = !mode.empty() && mode.find_first_not_of("01234567") == std::string_view::npos;
+  const auto first = std::min(mode.find_first_not_of('0'), mode.size());
+  check_argument(is_octal && mode.size() - first <= 4, operation,
+                 "mode must be octal digits, such as 644 or 0755, and at most 7777");
+}
+
 void check_labels(const std::map<std::string, std::string>& labels, std::string_view operation) {
   for (const auto& [name, value] : labels) {
     check_text(name, operation, "labels");

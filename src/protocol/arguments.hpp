@@ -42,6 +42,12 @@ void check_input(std::string_view data, std::string_view operation);
 /// it is.
 void check_path_id(std::string_view id, std::string_view name, std::string_view operation);
 
+/// A path in a sandbox, which is bytes, or what is looked for there: not empty, without NUL. `name` says which argument it is.
+void check_file_text(std::string_view text, std::string_view name, std::string_view operation);
+
+/// Permission bits as octal digits, at most 7777.
+void check_file_mode(std::string_view mode, std::string_view operation);
+
 /// Whether `value` is one of an enumeration whose enumerators count from 0 to `last`.
 template <class Enumeration>
 constexpr bool is_enumerator(Enumeration value, Enumeration last) noexcept {

@@ -111,9 +111,9 @@ void check_silence(const silent_run& run, const std::string& name) {
 }
 
 /// The phases in which the operations ended.
-std::set<phase> check_silence_by(reached_by way) {
+std::set<phase> check_silence_of(const std::vector<public_operation>& operations, reached_by way) {
   std::set<phase> seen;
-  for (const auto& operation : public_operations()) {
+  for (const auto& operation : operations) {
     INFO(operation.name);
     const auto whole = run_silent(operation, std::size_t(-1), way);
     REQUIRE_MESSAGE(!whole.end.failed(), "it fails undisturbed");
@@ -208,21 +208,32 @@ void run_with_full_pool(const public_operation& operation,
 }  // namespace
 
 TEST_CASE("T2: every public call ends at its deadline if its peer falls silent at any step, and names the phase") {
-  const auto seen = check_silence_by(reached_by::memory);
+  const auto seen = check_silence_of(public_operations(), reached_by::memory);
 
   for (const auto where : {phase::connect, phase::send, phase::headers})
     CHECK_MESSAGE(seen.contains(where), to_string(where));
 }
 
 TEST_CASE("T2: every public call ends at its deadline whoever falls silent on its way, and names the phase") {
-  const auto seen = check_silence_by(reached_by::tls_by_tls_proxy);
+  const auto seen = check_silence_of(public_operations(), reached_by::tls_by_tls_proxy);
 
   for (const auto where : {phase::resolve, phase::proxy, phase::tls, phase::headers, phase::body})
     CHECK_MESSAGE(seen.contains(where), to_string(where));
 }
 
+TEST_CASE(
+    "T2: every operation on files ends at its deadline, one for all folders that it asks for, if its peer falls "
+    "silent at any step") {
+  const auto seen = check_silence_of(file_operations(), reached_by::memory);
+
+  for (const auto where : {phase::connect, phase::send, phase::headers})
+    CHECK_MESSAGE(seen.contains(where), to_string(where));
+}
+
 TEST_CASE("T2: every public call ends at its deadline if no connection becomes free for it, and names the phase") {
-  for (const auto& operation : public_operations()) {
+  auto operations = public_operations();
+  operations.insert(operations.end(), file_operations().begin(), file_operations().end());
+  for (const auto& operation : operations) {
     INFO(operation.name);
     run_with_full_pool(operation, [&](client_fixture& fixture, const outcome<void>& end) {
       CHECK(end.error().code() == errc::timeout);

@@ -27,6 +27,11 @@ void check_streams_by(reached_by way) {
   for (const auto& operation : stream_operations()) check(operation, way, way == reached_by::memory);
 }
 
+/// Over TLS and through tunnels the connection differs, not what is asked for.
+void check_files_by(reached_by way) {
+  for (const auto& operation : file_operations()) check(operation, way, true);
+}
+
 /// Over TLS and through tunnels a stream's connection differs, not what is asked for: one of each kind of conversation shows whether it holds.
 void check_conversations_by(reached_by way) {
   for (const auto& operation : stream_operations())
@@ -70,6 +75,14 @@ TEST_CASE(
     "tunnel to which TLS leads") {
   check_one_of_each_by(reached_by::tcp_by_tls_proxy);
   check_one_of_each_by(reached_by::tls_by_tls_proxy);
+}
+
+TEST_CASE("T3, K2: every operation on files survives every failure and every cancellation") {
+  check_files_by(reached_by::memory);
+}
+
+TEST_CASE("T3, K2: every operation on files survives every failure and every cancellation on real sockets") {
+  check_files_by(reached_by::tcp);
 }
 
 TEST_CASE("T3, K2: every operation of streams survives every failure and every cancellation") {

@@ -21,4 +21,7 @@ const std::vector<public_operation>& public_operations();
 /// Those of streams and of what they come from.
 const std::vector<public_operation>& stream_operations();
 
+/// Those of files.
+const std::vector<public_operation>& file_operations();
+
 }  // namespace daytona::test

@@ -30,7 +30,8 @@ boost::asio::awaitable<void> run_all(std::vector<example> examples) {
 
 int main() {
   auto all = control_examples();
-  for (const auto& more : {process_examples(), stream_examples()}) all.insert(all.end(), more.begin(), more.end());
+  for (const auto& more : {process_examples(), stream_examples(), file_examples()})
+    all.insert(all.end(), more.begin(), more.end());
   boost::asio::io_context io;
   boost::asio::co_spawn(io, run_all(all), [](std::exception_ptr failure) {
     if (failure) std::rethrow_exception(failure);

@@ -16,10 +16,11 @@ struct example {
 };
 
 std::vector<example> control_examples();
+std::vector<example> file_examples();
 std::vector<example> process_examples();
 std::vector<example> stream_examples();
 
-/// One that takes what it needs of these: a client, a sandbox, both, its process, or nothing.
+/// One that takes what it needs of these: a client, a sandbox, both, its process, its files, or nothing.
 template <class Run>
 example of(std::string_view name, Run run) {
   auto with_both = [run](const daytona::client& client, const daytona::sandbox& sandbox) {
@@ -31,6 +32,8 @@ example of(std::string_view name, Run run) {
       return run(sandbox);
     else if constexpr (std::is_invocable_v<Run, daytona::process>)
       return run(sandbox.process());
+    else if constexpr (std::is_invocable_v<Run, daytona::file_system>)
+      return run(sandbox.fs());
     else
       return run();
   };

@@ -1,4 +1,4 @@
-"""Every public operation that suspends is among those that are disturbed at every step (test/component/operations.cpp, stream_operations.cpp), each overload of it.
+"""Every public operation that suspends is among those that are disturbed at every step (test/component/*operations.cpp), each overload of it.
 
 operations_test.py INCLUDE_FOLDER OPERATIONS_CPP...
 """

@@ -264,3 +264,21 @@ TEST_CASE("a text for a program is UTF-8 without NUL") {
         "Failed to execute command: cwd must hold no NUL byte");
   CHECK(complaint([] { check_program_text("\xff", "execute command", "cwd"); }).find("UTF-8") != std::string::npos);
 }
+
+TEST_CASE("permission bits are octal digits, with or without zeros before them") {
+  const auto told = [](std::string_view mode) { return complaint([&] { check_file_mode(mode, "create folder"); }); };
+
+  for (const auto* mode : {"0", "7", "755", "0755", "1777", "7777", "000755"}) CHECK(told(mode).empty());
+  for (const auto* mode : {"", "8", "0o755", "-1", "+7", "7 ", "17777"})
+    CHECK(told(mode) == "Failed to create folder: mode must be octal digits, such as 644 or 0755, and at most 7777");
+}
+
+TEST_CASE("a path is any bytes but none and NUL") {
+  const auto told = [](std::string_view path) {
+    return complaint([&] { check_file_text(path, "path", "list files"); });
+  };
+
+  CHECK(told("\xff\n%\\").empty());
+  CHECK(told("") == "Failed to list files: path must not be empty");
+  CHECK(told(std::string_view("a\0b", 3)) == "Failed to list files: path must hold no NUL byte");
+}
