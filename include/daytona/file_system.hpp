@@ -20,7 +20,7 @@ struct sandbox_core;
 ///
 /// A path is bytes, any but NUL; what is not absolute begins in the sandbox's work directory, and `~` means nothing. Links are followed unless it says otherwise.
 /// A path that is missing is `errc::file_not_found` (a `not_found_error`), one that its user may not look at `errc::file_access_denied` (a `forbidden_error`),
-/// one that leads through a file or is too long `errc::invalid_file_path` (a `bad_request_error`); older servers tell only the class.
+/// one that leads through a file or is too long a `bad_request_error`. Older servers tell only the class.
 ///
 /// **Lifetimes**: arguments are copied before a call returns; its awaitable and what it gives keep the state of the sandbox and its client.
 /// **Thread safety**: safe on a shared handle.

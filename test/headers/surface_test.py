@@ -11,8 +11,9 @@ from pathlib import Path
 
 PARTS = ["foundation", "files"]
 # What these parts still lack: whole types, and members.
-LATER_TYPES = {"upload_options", "download_options", "file_upload", "file_download_request", "file_download_response", "file_download_error_details"}
-LATER = {("file_system", f"{verb}_{what}") for verb in ("download", "upload") for what in ("file", "files", "file_stream")}
+LATER_TYPES = {"upload_options", "upload_progress", "download_options", "download_progress", "file_upload", "file_download_request", "file_download_response", "file_download_error_details"}
+LATER = {("file_system", f"{verb}_{what}") for verb in ("download", "upload") for what in ("file", "files", "file_stream", "directory")}
+LATER |= {("file_system", member) for member in ("read_text", "write_text", "watch")}
 
 FLAGS = ["-std=c++20", "-fsyntax-only", "-fmax-errors=0", "-w"]
 ENUMS = {"code_language", "chart_type"}

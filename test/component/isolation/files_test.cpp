@@ -105,7 +105,7 @@ TEST_CASE_FIXTURE(files_fixture, "F11: a path is bytes: any name goes up, is lis
 
 TEST_CASE_FIXTURE(files_fixture, "what is no regular file is neither sent nor waited for") {
   shell("mkfifo fifo; ln -s fifo link");
-  for (const char* path : {"fifo", "link", "/dev/zero"}) CHECK(error_of(download(path)) == "400 INVALID_FILE_PATH");
+  for (const char* path : {"fifo", "link", "/dev/zero"}) CHECK(error_of(download(path)) == "400 BAD_REQUEST");
   const auto many = request("POST", "/files/bulk-download", R"({"paths":["fifo","/dev/zero"]})");
   CHECK(many.body.find("no regular file: fifo") != std::string::npos);
   CHECK(request("GET", "/files/find?path=fifo&pattern=x").body == "[]");

@@ -47,8 +47,7 @@ sent_file open_to_send(const std::string& path) {
   sent_file file;
   if (::stat(path.c_str(), &file.status) != 0) throw_not_seen(path, errno);
   if (S_ISDIR(file.status.st_mode)) throw_not_seen(path, EISDIR);
-  if (!S_ISREG(file.status.st_mode))
-    throw http_error{400, "invalid file path: no regular file: " + path, "INVALID_FILE_PATH"};
+  if (!S_ISREG(file.status.st_mode)) throw http_error{400, "invalid file path: no regular file: " + path};
   file.descriptor = unique_fd{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
   if (!file.descriptor || ::fstat(file.descriptor.get(), &file.status) != 0) throw_not_seen(path, errno);
   if (!S_ISREG(file.status.st_mode)) throw_not_seen(path, ESTALE);  // it was exchanged meanwhile

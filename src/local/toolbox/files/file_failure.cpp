@@ -20,7 +20,7 @@ void throw_not_seen(std::string_view path, int error) {
   const std::string place{path};
   if (error == ENOENT) throw http_error{404, "file not found: " + place, "FILE_NOT_FOUND"};
   if (error == EACCES || error == EPERM) throw http_error{403, "permission denied: " + place, "FILE_ACCESS_DENIED"};
-  throw http_error{400, "invalid file path: " + place + ": " + reason_text(error), "INVALID_FILE_PATH"};
+  throw http_error{400, "invalid file path: " + place + ": " + reason_text(error)};
 }
 
 void throw_not_done(std::string_view what, std::string_view path, int error) {
