@@ -33,7 +33,8 @@ class Cases:
             self.passes(name)
 
     def remark(self, text):
-        print(f"# {_one_line(text)}", file=self._output, flush=True)
+        with self._lock:
+            print(f"# {_one_line(text)}", file=self._output, flush=True)
 
     def finish(self):
         """Prints the plan; returns the exit status. A run without a case has shown nothing, so it fails."""
