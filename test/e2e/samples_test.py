@@ -74,7 +74,7 @@ def first_program(program, folder):
 def examples(program, folder):
     output, complaints = run(program, [], folder)
     return complaints or expect(output, r"example create:\n", r"example code_run:\n42\n", r"example wait_session_command:\ncompiling\ndone\nended with 0\n", r"example exec_stream:\n(.*\n)+3\n",
-                               r"example command_send_input:\nhello world\n", r"example command_wait:\nended with 3\n", r"\n4\d examples ran\n")
+                               r"example command_send_input:\nhello world\n", r"example command_wait:\nended with 3\n", r"\n5\d examples ran\n")
 
 
 def many_sandboxes(program, folder):
