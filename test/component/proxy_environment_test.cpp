@@ -12,6 +12,7 @@
 #include "client/sandbox_core.hpp"
 #include "kit/client_fixture.hpp"
 #include "kit/environment_variable.hpp"
+#include "kit/log_text.hpp"
 #include "kit/web_socket_peer.hpp"
 
 using namespace daytona;
@@ -81,12 +82,7 @@ class environment_fixture : public fixture {
 
 awaitable<std::string> follow_to_its_end(process target) {
   auto log = co_await target.follow_session_command("s", "c");
-  std::string all;
-  for (;;) {
-    const auto chunk = co_await log.next();
-    if (!chunk) co_return all;
-    all += chunk->bytes;
-  }
+  co_return co_await rest_of(std::move(log));
 }
 
 }  // namespace

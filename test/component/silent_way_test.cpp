@@ -9,6 +9,7 @@
 #include "client/client_core.hpp"
 #include "client/sandbox_core.hpp"
 #include "kit/client_fixture.hpp"
+#include "kit/log_text.hpp"
 #include "kit/middlebox.hpp"
 #include "kit/web_socket_peer.hpp"
 
@@ -62,15 +63,6 @@ class way_fixture : public fixture {
   std::optional<daytona::client> client_;
 };
 
-awaitable<std::string> all_of(log_stream log) {
-  std::string all;
-  for (;;) {
-    const auto chunk = co_await log.next();
-    if (!chunk) co_return all;
-    all += chunk->bytes;
-  }
-}
-
 }  // namespace
 
 TEST_CASE("S7: a log that is silent for ten minutes lives on behind a middlebox that forgets what is silent for one") {
@@ -81,7 +73,7 @@ TEST_CASE("S7: a log that is silent for ten minutes lives on behind a middlebox 
   fixture.script().on_ping = [&] { return ++pings == 30 ? binary_frame("late") + close_frame(1000) : std::string(); };
   auto log = fixture.run(fixture.process().follow_session_command("s", "c")).value();
 
-  const auto all = fixture.run(all_of(log));
+  const auto all = fixture.run(rest_of(log));
 
   CHECK(all.value() == "early, late");
   CHECK(fixture.elapsed() == 600s);  // thirty pings, one every 20 s
@@ -115,7 +107,7 @@ TEST_CASE("S7: pings that are rarer than a middlebox's patience save nothing, bu
   fixture.script().upgrade(silent_log, binary_frame(of_stdout + "abcdef") + close_frame(1000), true);
   auto log = fixture.run(fixture.process().follow_session_command("s", "c")).value();
 
-  const auto all = fixture.run(all_of(log));
+  const auto all = fixture.run(rest_of(log));
 
   CHECK(all.value() == "abcdef");
   CHECK(fixture.elapsed() == 3 * 61s);

@@ -7,11 +7,13 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <vector>
 
 #include "fuzz.hpp"
 #include "model/charts.hpp"
 #include "model/directory.hpp"
 #include "model/execution.hpp"
+#include "model/files.hpp"
 #include "model/sandbox.hpp"
 #include "protocol/error_mapping.hpp"
 
@@ -116,6 +118,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   check<any_chart>(input);
   check<volume_mount>(input);
   check<build_info>(input);
+  read<std::vector<file_info>>(input);
+  read<std::vector<match>>(input);
+  read<search_files_response>(input);
+  read<std::vector<replace_result>>(input);
+  read<model::move_answer>(input);
   constexpr std::array statuses{400U, 404U, 408U, 429U, 502U};
   check_error(input, statuses[size % statuses.size()]);
   return 0;

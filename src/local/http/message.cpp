@@ -13,12 +13,6 @@ std::string lowered(std::string_view text) {
   return made;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 /// `http://host/path?query` → `/path?query`; an origin-form target as it is.
 std::string_view origin_form(std::string_view target) {
   if (target.starts_with('/')) return target;
@@ -29,6 +23,12 @@ std::string_view origin_form(std::string_view target) {
 }
 
 }  // namespace
+
+std::string_view without_blanks(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
 
 bool equal_ignoring_case(std::string_view left, std::string_view right) {
   return std::ranges::equal(left, right, {}, lower, lower);
@@ -62,7 +62,7 @@ std::vector<std::string_view> header_fields::tokens(std::string_view name) const
     if (!equal_ignoring_case(field_name, name)) continue;
     for (std::string_view rest = value; !rest.empty();) {
       const auto comma = rest.find(',');
-      if (const auto token = trimmed(rest.substr(0, comma)); !token.empty()) found.push_back(token);
+      if (const auto token = without_blanks(rest.substr(0, comma)); !token.empty()) found.push_back(token);
       rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
     }
   }

@@ -37,6 +37,8 @@ class header_fields {
 };
 
 bool equal_ignoring_case(std::string_view left, std::string_view right);
+/// Without the spaces and tabs at its ends.
+std::string_view without_blanks(std::string_view text);
 
 /// The head of a request as it was sent; nothing is decoded.
 struct request_head {

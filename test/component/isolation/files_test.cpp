@@ -160,6 +160,8 @@ TEST_CASE_FIXTURE(files_fixture, "a listing goes as deep as asked, and follows n
   CHECK(names("1") == "a/b a/up ");
   CHECK(names("2") == "a/b a/b/c a/b/f a/up ");
   CHECK(names("9") == "a/b a/b/c a/b/f a/up ");
+  CHECK(request("GET", "/files?path=a/up").body.find(R"("name":"a","size")") != std::string::npos);
+  CHECK(request("GET", "/files/info?path=a/up/../daytona").json().at("path") == "/home/daytona");
   for (const char* depth : {"0", "-1", "x", "99999999999999999999"})
     CHECK(request("GET", "/files?path=a&depth=" + std::string{depth}).status == 400);
 }

@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "local/http/message.hpp"
+
 namespace daytona::local::toolbox {
 
 namespace {
 
 using kind = wanted_ranges::kind;
-
-std::string_view without_blanks(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 std::optional<std::uint64_t> parse_offset(std::string_view text) {
   std::uint64_t number = 0;
@@ -26,8 +22,8 @@ std::optional<std::uint64_t> parse_offset(std::string_view text) {
 std::optional<byte_range> parse_range(std::string_view text, std::uint64_t size) {
   const auto dash = text.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
-  const auto first = without_blanks(text.substr(0, dash));
-  const auto last = without_blanks(text.substr(dash + 1));
+  const auto first = http::without_blanks(text.substr(0, dash));
+  const auto last = http::without_blanks(text.substr(dash + 1));
   const auto end = parse_offset(last);
   if (first.empty()) {
     if (!end) return std::nullopt;
@@ -54,7 +50,7 @@ wanted_ranges parse_ranges(std::string_view field, std::uint64_t size) {
   bool had_any = false;
   while (!field.empty()) {
     const auto end = std::min(field.find(','), field.size());
-    const auto text = without_blanks(field.substr(0, end));
+    const auto text = http::without_blanks(field.substr(0, end));
     field.remove_prefix(std::min(end + 1, field.size()));
     if (text.empty()) continue;
     const auto range = parse_range(text, size);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <optional>
@@ -151,6 +152,7 @@ asio::awaitable<void> download_file(http::exchange& exchange) {
     co_await exchange.finish();
     co_return;
   }
+  exchange.hold_memory(std::min<std::uint64_t>(file.size(), sent_at_once));
   const auto wanted = parse_ranges(range_field(exchange.head(), file), file.size());
   switch (wanted.is) {
     case wanted_ranges::kind::whole:

@@ -69,25 +69,19 @@ struct stat status_behind(const std::string& path) {
   return status;
 }
 
-void check_folder(const std::string& path) {
-  if (!S_ISDIR(status_behind(path).st_mode)) throw_not_seen(path, ENOTDIR);
-  std::vector<folder_entry> entries;
-  const int error = read_folder(path, entries);
-  if (error != 0) throw_not_seen(path, error);
-}
-
 asio::awaitable<void> list_files(http::exchange& exchange) {
   const query_parameters given{exchange};
   std::string path = given.text("path");
   if (path.empty()) path = ".";
   const std::size_t depth = depth_of(given.text("depth"));
-  check_folder(path);
+  if (!path.ends_with('/')) path += '/';
+  folder_walk walk{path, depth};
+  walk.next();  // the folder itself
+  if (walk.root_error() != 0) throw_not_seen(path, walk.root_error());
   turns others{exchange};
   piecewise_answer answer{exchange, json_type};
   answer.text() += '[';
   bool is_first = true;
-  folder_walk walk{full_path(path), depth};
-  walk.next();  // the folder itself
   while (const auto place = walk.next()) {
     if (others.is_over()) co_await others.end_turn();
     struct stat status{};

@@ -43,18 +43,23 @@ int read_folder(const std::string& path, std::vector<folder_entry>& entries) {
 
 folder_walk::folder_walk(std::string root, std::size_t depth) : root_{std::move(root)}, depth_{depth} {}
 
-void folder_walk::enter(const std::string& path) {
-  if (levels_.size() >= depth_) return;
+int folder_walk::enter(const std::string& path) {
+  if (levels_.size() >= depth_) return 0;
   level inside{path, {}, 0};
-  if (read_folder(path, inside.entries) == 0) levels_.push_back(std::move(inside));
+  const int error = read_folder(path, inside.entries);
+  if (error == 0) levels_.push_back(std::move(inside));
+  return error;
 }
 
 std::optional<folder_walk::place> folder_walk::next() {
   if (root_) {
     struct stat status{};
     const std::string path = *std::exchange(root_, std::nullopt);
-    if (::lstat(path.c_str(), &status) != 0) return std::nullopt;
-    if (S_ISDIR(status.st_mode)) enter(path);
+    if (::lstat(path.c_str(), &status) != 0) {
+      root_error_ = errno;
+      return std::nullopt;
+    }
+    if (S_ISDIR(status.st_mode)) root_error_ = enter(path);
     return place{path, S_ISDIR(status.st_mode)};
   }
   while (!levels_.empty()) {

@@ -23,11 +23,13 @@ class folder_walk {
     bool is_folder = false;
   };
 
-  /// Down to `depth` levels of names below `root`.
+  /// Down to `depth` levels of names below `root`. One that is a link is followed if a slash is behind it.
   explicit folder_walk(std::string root, std::size_t depth = std::numeric_limits<std::size_t>::max());
 
   /// Absent at the end.
   std::optional<place> next();
+  /// Why the root can't be looked at, or into, as an `errno`; 0 if it can. Known after the first `next()`.
+  int root_error() const { return root_error_; }
 
  private:
   struct level {
@@ -35,10 +37,11 @@ class folder_walk {
     std::vector<folder_entry> entries;
     std::size_t next = 0;
   };
-  void enter(const std::string& path);
+  int enter(const std::string& path);
 
   std::optional<std::string> root_;
   std::size_t depth_;
+  int root_error_ = 0;
   std::vector<level> levels_;
 };
 

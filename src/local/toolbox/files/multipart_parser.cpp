@@ -12,18 +12,12 @@ constexpr std::size_t longest_head = 16 * 1024;
 constexpr std::size_t longest_boundary = 200;
 constexpr std::string_view blanks = " \t";
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
 /// Takes a value off the front of `text`: quoted, with `\` before what stands for itself, or up to the next `;`.
 std::string take_value(std::string_view& text) {
   std::string value;
   if (!text.starts_with('"')) {
     const auto end = std::min(text.find(';'), text.size());
-    value = trimmed(text.substr(0, end));
+    value = http::without_blanks(text.substr(0, end));
     text.remove_prefix(end);
     return value;
   }
@@ -43,7 +37,7 @@ std::optional<std::string> find_parameter(std::string_view text, std::string_vie
     const auto equals = text.find_first_of("=;");
     if (equals == std::string_view::npos) return std::nullopt;
     if (text[equals] == ';') continue;
-    const auto found = trimmed(text.substr(0, equals));
+    const auto found = http::without_blanks(text.substr(0, equals));
     text.remove_prefix(equals + 1);
     text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
     std::string value = take_value(text);
@@ -55,7 +49,7 @@ std::optional<std::string> find_parameter(std::string_view text, std::string_vie
 }  // namespace
 
 std::optional<std::string> form_boundary(std::string_view content_type) {
-  const auto type = trimmed(content_type.substr(0, content_type.find(';')));
+  const auto type = http::without_blanks(content_type.substr(0, content_type.find(';')));
   if (!http::equal_ignoring_case(type, "multipart/form-data")) return std::nullopt;
   auto boundary = find_parameter(content_type, "boundary");
   if (!boundary || boundary->empty() || boundary->size() > longest_boundary) return std::nullopt;
@@ -69,7 +63,7 @@ form_part parse_part_head(std::string_view fields) {
     const auto line = fields.substr(0, end);
     fields.remove_prefix(std::min(end + 2, fields.size()));
     const auto colon = std::min(line.find(':'), line.size());
-    if (!http::equal_ignoring_case(trimmed(line.substr(0, colon)), "Content-Disposition")) continue;
+    if (!http::equal_ignoring_case(http::without_blanks(line.substr(0, colon)), "Content-Disposition")) continue;
     part.name = find_parameter(line.substr(colon), "name").value_or("");
     part.has_filename = find_parameter(line.substr(colon), "filename").has_value() ||
                         find_parameter(line.substr(colon), "filename*").has_value();

@@ -1,6 +1,7 @@
 #include "local/toolbox/files/paths.hpp"
 
 #include <filesystem>
+#include <system_error>
 
 #include "local/toolbox/process/environment.hpp"
 
@@ -16,6 +17,11 @@ std::string_view last_part(std::string_view path) {
 
 std::string full_path(std::string_view path) {
   const std::filesystem::path whole = std::filesystem::path{current_directory()} / path;
+  if (path.find("..") != std::string_view::npos) {  // behind a link it leads elsewhere than its text says
+    std::error_code error;
+    const auto real = std::filesystem::canonical(whole, error);
+    if (!error) return real.string();
+  }
   std::string text = whole.lexically_normal().string();
   if (text.size() > 1 && text.back() == '/') text.pop_back();
   return text;

@@ -14,16 +14,11 @@ namespace asio = boost::asio;
 
 namespace daytona::local::toolbox {
 
-namespace {
-
-constexpr std::size_t sent_at_once = 256 * 1024;
-
-}  // namespace
-
 asio::awaitable<void> send_part(http::exchange& exchange, const sent_file& file, std::uint64_t start,
                                 std::uint64_t length) {
   const bool to_the_end = length == 0;
   std::vector<char> piece(to_the_end ? sent_at_once : std::min<std::uint64_t>(length, sent_at_once));
+  exchange.hold_memory(piece.size());
   while (to_the_end || length > 0) {
     const std::size_t wanted = to_the_end ? piece.size() : std::min<std::uint64_t>(length, piece.size());
     const auto size = ::pread(file.descriptor.get(), piece.data(), wanted, static_cast<::off_t>(start));

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <sys/stat.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ struct sent_file {
 
   std::uint64_t size() const { return static_cast<std::uint64_t>(status.st_size); }
 };
+
+/// How much of a file is in memory while it is sent.
+constexpr std::size_t sent_at_once = 256 * 1024;
 
 /// Sends `length` bytes of a file from `start` on; all there are behind it if `length` is 0. Throws `std::runtime_error` if it has become shorter.
 boost::asio::awaitable<void> send_part(http::exchange& exchange, const sent_file& file, std::uint64_t start,

@@ -48,6 +48,20 @@ std::unique_ptr<replaced_file> create_file(const std::string& path) {
   }
 }
 
+/// Writes what `source` gives until it is empty, and says how much that was.
+template <class Source>
+asio::awaitable<std::int64_t> fill(Source& source, replaced_file& file) {
+  std::int64_t size = 0;
+  for (;;) {
+    const auto piece = co_await source.read_some();
+    if (piece.empty()) break;
+    file.write(piece);
+    size += static_cast<std::int64_t>(piece.size());
+  }
+  file.commit();
+  co_return size;
+}
+
 /// What came of a request's files.
 struct results {
   struct written {
@@ -181,15 +195,7 @@ class bulk_upload {
   asio::awaitable<std::int64_t> write_file(std::string path) {
     make_folders_for(path, folders_of_many);
     const auto file = create_file(path);
-    std::int64_t size = 0;
-    for (;;) {
-      const std::string_view piece = co_await form_.read_some();
-      if (piece.empty()) break;
-      file->write(piece);
-      size += static_cast<std::int64_t>(piece.size());
-    }
-    file->commit();
-    co_return size;
+    co_return co_await fill(form_, *file);
   }
 
   form_body form_;
@@ -198,18 +204,13 @@ class bulk_upload {
   results done_;
 };
 
-/// Writes what `read` gives until it is empty.
+/// The request's only file.
 template <class Source>
 asio::awaitable<void> write_one(Source& source, std::string path) {
   try {
     make_folders_for(path, folders_of_one);
     replaced_file file{path};
-    for (;;) {
-      const auto piece = co_await source.read_some();
-      if (piece.empty()) break;
-      file.write(piece);
-    }
-    file.commit();
+    co_await fill(source, file);
   } catch (const file_trouble& trouble) {
     throw http_error{400, std::string{"bad request: "} + trouble.what()};
   } catch (const std::invalid_argument& cut) {
